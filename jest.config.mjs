@@ -1,0 +1,20 @@
+/** Every project uses this file: its own folder is the root directory. */
+export default {
+  testEnvironment: 'node',
+  rootDir: process.cwd(),
+  testMatch: ['**/src/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        sourceMaps: 'inline',
+        module: { type: 'es6' },
+        jsc: { target: 'esnext', parser: { syntax: 'typescript' } },
+      },
+    ],
+  },
+  maxWorkers: 2,
+  testTimeout: 20_000,
+};
