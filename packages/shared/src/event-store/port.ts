@@ -1,0 +1,75 @@
+import type { Category, EventToAppend, Position, RecordedEvent, RunId, StreamName } from '../events/index.ts';
+
+/**
+ * What the appender believes of the stream. A number is the revision of its last event. All of them are real checks: two
+ * creators race, exactly one wins.
+ */
+export type ExpectedRevision = number | 'no_stream' | 'stream_exists' | 'any';
+
+export interface AppendResult {
+  /** Of the last event of the append. */
+  readonly revision: number;
+  readonly position: Position;
+  /** True when these very events were there already and nothing was written. */
+  readonly alreadyRecorded: boolean;
+}
+
+export interface ReadStreamOptions {
+  /** First revision to read, inclusive; backwards the last one. Default: the stream's start, or its end. */
+  readonly from?: number;
+  readonly direction?: 'forwards' | 'backwards';
+  readonly limit?: number;
+}
+
+/** All that is given has to hold; nothing given means every event. */
+export interface EventFilter {
+  readonly categories?: readonly Category[];
+  readonly types?: readonly string[];
+  readonly runId?: RunId;
+}
+
+export interface ReadAllOptions {
+  /** Exclusive. Default: from the beginning, or backwards from the end. */
+  readonly after?: Position;
+  readonly direction?: 'forwards' | 'backwards';
+  readonly filter?: EventFilter;
+  readonly limit?: number;
+}
+
+export interface SubscribeOptions {
+  /** Exclusive: what was recorded after it is delivered, first what there is, then what comes. */
+  readonly after: Position;
+  readonly filter?: EventFilter;
+  /** The most events handed over at once. Default 256. */
+  readonly batchSize?: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A page never empty, in order. `position` is how far the store has been read: past the last event when what followed was
+ * filtered out, so that a checkpoint moves on over what does not concern it.
+ */
+export interface EventPage {
+  readonly events: readonly RecordedEvent[];
+  readonly position: Position;
+}
+
+/** The log. Events come back upcast to their current version. */
+export interface EventStore {
+  /**
+   * All or nothing, durable when the promise resolves. Redacts, validates against the event registry and chains hashes.
+   * The same event ids again, in the same order in the same stream, are acknowledged with their first result.
+   * @throws {ConcurrencyError} `STREAM_REVISION_CONFLICT` when the stream is not as expected
+   * @throws {InvalidEventError} `INVALID_EVENT` when an event does not keep its contract
+   */
+  append(stream: StreamName, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult>;
+  /** Pages of one stream; nothing for a stream that does not exist. */
+  readStream(stream: StreamName, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
+  /** Pages of all streams in the store's order. */
+  readAll(options?: ReadAllOptions): AsyncIterable<EventPage>;
+  /** Catches up, then goes on live until the signal aborts. Pulls: a slow reader is never overrun. */
+  subscribe(options: SubscribeOptions): AsyncIterable<EventPage>;
+  /** Of the last event; `beginning` when there is none. */
+  head(): Promise<Position>;
+  close(): Promise<void>;
+}

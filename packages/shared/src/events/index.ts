@@ -1,0 +1,63 @@
+export { type AgentEvent, type AgentStep, agentEvents, agentSteps } from './agent-events.ts';
+export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
+export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
+export {
+  type AttemptId,
+  asAttemptId,
+  asPosition,
+  asProjectId,
+  asRunId,
+  asTaskId,
+  attemptIdOf,
+  beginning,
+  type Category,
+  categories,
+  type Position,
+  type ProjectId,
+  parseStreamName,
+  type RunId,
+  type StreamName,
+  streamName,
+  type TaskId,
+  taskIdOf,
+} from './identifiers.ts';
+export {
+  type KnowledgeEvent,
+  type KnowledgeNode,
+  knowledgeEvents,
+  knowledgeNode,
+  memoryKinds,
+  nodeKinds,
+} from './knowledge-events.ts';
+export { type MergeEvent, mergeEvents } from './merge-events.ts';
+export { type ModelEvent, modelEvents } from './model-events.ts';
+export { type PlanEvent, planEvents } from './plan-events.ts';
+export { type ProcessorEvent, processorEvents } from './processor-events.ts';
+export { type ProjectEvent, projectEvents } from './project-events.ts';
+export {
+  type DocumentReference,
+  documentReference,
+  type Repository,
+  type RunConfiguration,
+  repository,
+  runConfiguration,
+} from './run-configuration.ts';
+export { registry, versionOf } from './registry.ts';
+export { type Finding, finding, type RunEvent, runEvents } from './run-events.ts';
+export {
+  type Amount,
+  addUsage,
+  amount,
+  type BlobReference,
+  type Budget,
+  blobReference,
+  budget,
+  type CheckResult,
+  checkResult,
+  noUsage,
+  type Problem,
+  problem,
+  tokensOf,
+  type Usage,
+  usage,
+} from './values.ts';

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { contract, type EventOf } from './define.ts';
+
+export const nodeKinds = ['decision', 'pattern', 'solution', 'problem', 'code', 'architecture'] as const;
+export const memoryKinds = ['episodic', 'semantic', 'procedural'] as const;
+
+export const provenance = z.strictObject({
+  /** Id and position of the event it was drawn from. */
+  eventId: z.string(),
+  position: z.string(),
+  runId: z.string().nullable(),
+  taskId: z.string().nullable(),
+  agentId: z.string().nullable(),
+  commit: z.string().nullable(),
+});
+
+export const knowledgeNode = z.strictObject({
+  nodeId: z.string(),
+  projectId: z.string(),
+  kind: z.enum(nodeKinds),
+  memory: z.enum(memoryKinds),
+  title: z.string().min(1).max(200),
+  content: z.string().min(1),
+  tags: z.array(z.string()),
+  /** 0 to 1. */
+  importance: z.number().min(0).max(1),
+  provenance,
+});
+export type KnowledgeNode = z.infer<typeof knowledgeNode>;
+
+/** Stream `knowledge-<project>`, owned by knowledge. */
+export const knowledgeEvents = {
+  'knowledge.node_added': contract('Something is known.', knowledgeNode),
+  'knowledge.edge_added': contract(
+    'Two things known have to do with each other.',
+    z.strictObject({ from: z.string(), to: z.string(), relation: z.enum(['solves', 'causes', 'refines', 'relates_to', 'supersedes']) }),
+  ),
+  'knowledge.node_used': contract('It was put into an agent’s context.', z.strictObject({ nodeId: z.string(), agentId: z.string() })),
+  'knowledge.node_scored': contract('How the attempts that used it ended.', z.strictObject({ nodeId: z.string(), agentId: z.string(), score: z.number().min(-1).max(1) })),
+  'knowledge.node_retracted': contract('It is not to be relied on.', z.strictObject({ nodeId: z.string(), reason: z.string() })),
+};
+export type KnowledgeEvent = EventOf<typeof knowledgeEvents>;

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { taskDefinition } from '../planning/task-definition.ts';
+import { contract, type EventOf } from './define.ts';
+import { amountOrNull, runConfiguration } from './run-configuration.ts';
+import { amount, blobReference, problem, usage } from './values.ts';
+
+const task = { taskId: z.string() };
+const attempt = { taskId: z.string(), attemptId: z.string() };
+
+export const finding = z.strictObject({
+  severity: z.enum(['critical', 'high', 'medium', 'low']),
+  title: z.string(),
+  file: z.string().nullable(),
+  line: z.int().positive().nullable(),
+  advice: z.string(),
+});
+export type Finding = z.infer<typeof finding>;
+
+/** Stream `run-<id>`, owned by the orchestrator: everything that scheduling needs. */
+export const runEvents = {
+  'run.created': contract(
+    'A run exists, with the configuration it keeps.',
+    z.strictObject({ projectId: z.string(), configuration: runConfiguration }),
+  ),
+  'run.started': contract('The run began.', z.strictObject({})),
+  'run.paused': contract(
+    'Nothing new is scheduled; agents at work come to their next checkpoint.',
+    z.strictObject({ reason: z.enum(['operator', 'interrupted', 'budget', 'step', 'model_unavailable']), detail: z.string() }),
+  ),
+  'run.resumed': contract('Scheduling goes on.', z.strictObject({})),
+  'run.completed': contract(
+    'All phases are done.',
+    z.strictObject({ branch: z.string().nullable(), commit: z.string().nullable(), usage, requirements: z.int(), requirementsMet: z.int() }),
+  ),
+  'run.failed': contract('The run cannot go on.', z.strictObject({ problem, usage })),
+  'run.cancelled': contract('The operator ended the run.', z.strictObject({ reason: z.string(), usage })),
+  'run.stopped': contract('A limit or a policy ended the run.', z.strictObject({ by: z.enum(['budget', 'policy']), detail: z.string(), usage })),
+
+  'phase.entered': contract(
+    'The run is in a phase, for the n-th time. `reservation` is what its planning may spend.',
+    z.strictObject({ phase: z.string(), visit: z.int().positive(), act: z.string(), reservation: amountOrNull }),
+  ),
+  'phase.completed': contract('A phase is done.', z.strictObject({ phase: z.string(), visit: z.int().positive() })),
+
+  'plan.accepted': contract(
+    'The plan is what the run will do.',
+    z.strictObject({ plan: blobReference, planRevision: z.int().positive(), requirementIds: z.array(z.string()), tasks: z.int() }),
+  ),
+
+  'task.added': contract('A task is part of the run.', z.strictObject({ ...task, phase: z.string(), definition: taskDefinition })),
+  'task.scheduled': contract(
+    'An attempt is to be made. `reservation` is what it may spend before it has to ask for more.',
+    z.strictObject({
+      ...attempt,
+      attempt: z.int().positive(),
+      agentType: z.string(),
+      model: z.string(),
+      reservation: amountOrNull,
+      deadlineAt: z.iso.datetime(),
+    }),
+  ),
+  'task.started': contract('An agent has the attempt.', z.strictObject(attempt)),
+  'task.submitted': contract(
+    'The agent is done and its checks passed; the branch waits to be merged.',
+    z.strictObject({ ...attempt, branch: z.string(), commit: z.string() }),
+  ),
+  'task.completed': contract(
+    'Done: verified, and merged where there is a branch.',
+    z.strictObject({
+      ...attempt,
+      commit: z.string().nullable(),
+      usage,
+      durationMs: z.int().nonnegative(),
+      requirementIds: z.array(z.string()),
+      findings: z.array(finding),
+    }),
+  ),
+  'task.attempt_failed': contract(
+    'An attempt ended without success; there will be another at `retryAt`.',
+    z.strictObject({ ...attempt, problem, usage, retryAt: z.iso.datetime(), nextModel: z.string() }),
+  ),
+  'task.failed': contract('The last attempt failed.', z.strictObject({ ...attempt, problem, usage })),
+  'task.dead_lettered': contract('The task waits for an operator; what depends on it is blocked.', z.strictObject({ ...task, problem })),
+  'task.blocked': contract('A task it depends on is in the dead letters or cancelled.', z.strictObject({ ...task, by: z.string() })),
+  'task.unblocked': contract('What blocked it is gone.', z.strictObject(task)),
+  'task.cancelled': contract('It will not be done.', z.strictObject({ ...task, reason: z.string() })),
+  'task.retried': contract('An operator took it out of the dead letters.', z.strictObject({ ...task, model: z.string().nullable() })),
+  'task.approved': contract('An operator took the work as it is.', z.strictObject({ ...task, comment: z.string() })),
+  'task.commented': contract('Somebody said something of a task.', z.strictObject({ ...task, text: z.string() })),
+  'task.parked': contract(
+    'The model is not to be had before `until` (a rate limit): the attempt is taken up again then, and none is lost.',
+    z.strictObject({ ...attempt, until: z.iso.datetime(), problem }),
+  ),
+
+  'budget.reserved': contract(
+    'More is set aside for a holder that asked for it. `holder` is an attempt, or `plan`.',
+    z.strictObject({ holder: z.string(), amount, requestId: z.string() }),
+  ),
+  'budget.denied': contract('There is not enough left for what was asked.', z.strictObject({ holder: z.string(), requestId: z.string(), asked: amount })),
+  'budget.settled': contract(
+    'A holder is done: what it spent is counted, what it did not is free again.',
+    z.strictObject({ holder: z.string(), usage }),
+  ),
+  'budget.threshold_reached': contract(
+    'A share of a limit is spent.',
+    z.strictObject({ limit: z.enum(['tokens', 'usd', 'wall']), threshold: z.number(), spent: z.int(), allowed: z.int() }),
+  ),
+  'budget.exhausted': contract(
+    'A limit leaves no room for the next call.',
+    z.strictObject({ limit: z.enum(['tokens', 'usd', 'wall']), spent: z.int(), allowed: z.int(), action: z.enum(['stop', 'pause']) }),
+  ),
+
+  'approval.requested': contract(
+    'Somebody has to say yes to exactly this action, in exactly this state.',
+    z.strictObject({
+      approvalId: z.string(),
+      action: z.string(),
+      subject: z.string(),
+      detail: z.string(),
+      /** SHA-256 of the action with its arguments and of the state it was asked in. */
+      bindingHash: z.string(),
+      expiresAt: z.iso.datetime().nullable(),
+    }),
+  ),
+  'approval.granted': contract('Yes.', z.strictObject({ approvalId: z.string(), comment: z.string() })),
+  'approval.denied': contract('No.', z.strictObject({ approvalId: z.string(), comment: z.string() })),
+  'approval.expired': contract('Nobody answered in time, which is a no.', z.strictObject({ approvalId: z.string() })),
+
+  'gate.evaluated': contract(
+    'A gate looked at a task’s or a phase’s work.',
+    z.strictObject({ gate: z.string(), subject: z.string(), verdict: z.enum(['passed', 'failed', 'warned']), findings: z.array(finding) }),
+  ),
+};
+export type RunEvent = EventOf<typeof runEvents>;

@@ -1,0 +1,32 @@
+export * as resources from './resources.ts';
+export type {
+  AgentResource,
+  ApprovalResource,
+  ArtifactResource,
+  CloudEvent,
+  CostResource,
+  KnowledgeNodeResource,
+  ProjectResource,
+  RunResource,
+  RunStatus,
+  TaskResource,
+  TaskStatus,
+} from './resources.ts';
+export {
+  type CallContext,
+  defineOperation,
+  type Operation,
+  type OperationHandler,
+  type OperationInput,
+  type OperationOutput,
+  type OwnerService,
+  type Role,
+} from './operation.ts';
+export {
+  createProjectBody,
+  type OperationHandlers,
+  type OperationName,
+  type Operations,
+  operations,
+  startRunBody,
+} from './operations.ts';

@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+
+export type Role = 'viewer' | 'operator' | 'admin' | 'owner';
+export type OwnerService = 'orchestrator' | 'planner' | 'agent-runner' | 'knowledge' | 'projections' | 'notifier' | 'gateway';
+
+/**
+ * One thing the API can do. The one source of its validation, its types, its place in OpenAPI, and of who answers it: the
+ * gateway checks and forwards, the owner handles, in the same process or over HTTP.
+ */
+export interface Operation<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType | null = z.ZodType | null,
+  Result extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below `/api/v1`, in fastify's notation: `/runs/:id/pause`. */
+  readonly path: string;
+  readonly owner: OwnerService;
+  readonly role: Role;
+  readonly summary: string;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly result: Result;
+  /** Status of success. */
+  readonly status: 200 | 201 | 202 | 204;
+}
+
+export const defineOperation = <
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType | null,
+  Result extends z.ZodType,
+>(
+  operation: Operation<Params, Query, Body, Result>,
+): Operation<Params, Query, Body, Result> => operation;
+
+/** With what a call comes, beside its input. */
+export interface CallContext {
+  /** `user:<name>` or `key:<id>`. */
+  readonly actor: string;
+  readonly correlationId: string;
+  /** Derived from `Idempotency-Key` when there is one: the same command again appends nothing. */
+  readonly commandId: string;
+  /** Revision the caller saw (`If-Match`); null when it does not matter. */
+  readonly expectedRevision: number | null;
+}
+
+type Input<Type extends z.ZodType | null> = Type extends z.ZodType ? z.infer<Type> : null;
+
+export interface OperationInput<Op extends Operation> {
+  readonly params: z.infer<Op['params']>;
+  readonly query: z.infer<Op['query']>;
+  readonly body: Input<Op['body']>;
+}
+
+export type OperationOutput<Op extends Operation> = z.infer<Op['result']>;
+
+export type OperationHandler<Op extends Operation> = (
+  input: OperationInput<Op>,
+  context: CallContext,
+) => Promise<OperationOutput<Op>>;

@@ -1,0 +1,9 @@
+export {
+  type CommandEnvelope,
+  type CommandHandler,
+  type CommandResult,
+  commandHandler,
+} from './command-handling.ts';
+export type { Decider } from './decider.ts';
+export { openSession, type SessionOptions, type StreamSession } from './stream-session.ts';
+export { type FoldedStream, foldStream } from './stream-state.ts';
