@@ -1,0 +1,50 @@
+// Runs the tests of all projects through Nx (which skips what has not changed) and adds up what Jest said.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { stripVTControlCharacters } from 'node:util';
+
+const startedAt = performance.now();
+const totals = { 'Test Suites': new Map(), Tests: new Map() };
+
+/** Takes Jest's own summary line, such as `Tests: 1 failed, 3 passed, 4 total`. */
+function count(line) {
+  const [, name, counts] = /^(Test Suites|Tests):\s+(.+ total)/.exec(stripVTControlCharacters(line)) ?? [];
+  for (const [, number, outcome] of counts?.matchAll(/(\d+) ([a-z]+)/g) ?? []) {
+    totals[name].set(outcome, (totals[name].get(outcome) ?? 0) + Number(number));
+  }
+}
+
+const describe = (counts) =>
+  ['failed', 'skipped', 'todo', 'passed', 'total']
+    .filter((outcome) => counts.has(outcome))
+    .map((outcome) => `${counts.get(outcome)} ${outcome}`)
+    .join(', ') || 'none';
+
+const nx = spawn(
+  'sh',
+  [
+    'tools/nx.sh',
+    'run-many',
+    '--targets=test',
+    '--parallel=2',
+    '--output-style=static',
+    ...process.argv.slice(2),
+  ],
+  {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...process.env },
+  },
+);
+
+createInterface({ input: nx.stdout }).on('line', (line) => {
+  count(line);
+  console.log(line);
+});
+
+nx.on('close', (code) => {
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`\nAll projects, in ${seconds} s`);
+  console.log(`Test Suites: ${describe(totals['Test Suites'])}`);
+  console.log(`Tests:       ${describe(totals.Tests)}`);
+  process.exitCode = code ?? 1;
+});
