@@ -67,10 +67,12 @@ install_packages() {
     --engine-strict=false --audit=false --fund=false --no-progress
 }
 
+# npm links a command only when its file is there while it installs, so the link is made here.
 install_node() {
-  [ -x "$root/node_modules/node/bin/node" ] && return 0
-  (cd "$root/node_modules/node" && npm_config_ignore_scripts=true node installArchSpecificPackage) || return 1
-  "$root/node_modules/node/bin/node" --version
+  if ! [ -x node_modules/node/bin/node ]; then
+    (cd node_modules/node && npm_config_ignore_scripts=true node installArchSpecificPackage) || return 1
+  fi
+  ln -sf ../node/bin/node node_modules/.bin/node && node_modules/.bin/node --version
 }
 
 # Packages first, then the binary; a tree that lacks only the binary gets only that.
