@@ -1,0 +1,1 @@
+export type { CommitIdentity, InspectedRepository, InspectionOptions } from './port.ts';

@@ -1,0 +1,1 @@
+export type { CheckedWorktree, CheckOutcome, ProjectChecks, ProjectCommand } from './port.ts';

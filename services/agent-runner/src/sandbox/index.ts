@@ -1,0 +1,1 @@
+export type { Sandbox, SandboxCommand, SandboxResult } from './port.ts';

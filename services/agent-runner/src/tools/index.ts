@@ -1,0 +1,9 @@
+export type {
+  FoundKnowledge,
+  RedoRule,
+  Tool,
+  ToolCall,
+  ToolContext,
+  ToolLimits,
+  ToolResult,
+} from './port.ts';

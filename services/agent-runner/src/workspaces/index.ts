@@ -1,0 +1,1 @@
+export type { Checkpoint, ProjectRepository, Workspaces, Worktree } from './port.ts';
