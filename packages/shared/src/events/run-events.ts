@@ -20,9 +20,12 @@ export type Finding = z.infer<typeof finding>;
 export const runEvents = {
   'run.created': contract(
     'A run exists, with the configuration it keeps.',
-    z.strictObject({ projectId: z.string(), configuration: runConfiguration }),
+    z.strictObject({ runId: z.string(), projectId: z.string(), configuration: runConfiguration }),
   ),
-  'run.started': contract('The run began.', z.strictObject({})),
+  'run.started': contract(
+    'The run began. It may go on until `wallDeadlineAt`, where its budget limits that.',
+    z.strictObject({ wallDeadlineAt: z.iso.datetime().nullable() }),
+  ),
   'run.paused': contract(
     'Nothing new is scheduled; agents at work come to their next checkpoint.',
     z.strictObject({ reason: z.enum(['operator', 'interrupted', 'budget', 'step', 'model_unavailable']), detail: z.string() }),
@@ -40,6 +43,10 @@ export const runEvents = {
     'The run is in a phase, for the n-th time. `reservation` is what its planning may spend.',
     z.strictObject({ phase: z.string(), visit: z.int().positive(), act: z.string(), reservation: amountOrNull }),
   ),
+  'phase.interrupted': contract(
+    'The planner cannot go on until somebody mends something; a resume enters the phase again.',
+    z.strictObject({ phase: z.string(), visit: z.int().positive(), problem }),
+  ),
   'phase.completed': contract('A phase is done.', z.strictObject({ phase: z.string(), visit: z.int().positive() })),
 
   'plan.accepted': contract(
@@ -47,7 +54,18 @@ export const runEvents = {
     z.strictObject({ plan: blobReference, planRevision: z.int().positive(), requirementIds: z.array(z.string()), tasks: z.int() }),
   ),
 
-  'task.added': contract('A task is part of the run.', z.strictObject({ ...task, phase: z.string(), definition: taskDefinition })),
+  'task.added': contract(
+    'A task is part of the run.',
+    z.strictObject({
+      ...task,
+      phase: z.string(),
+      definition: taskDefinition,
+      /** Estimated tokens on the longest way from here to the end: the longer, the sooner it is scheduled. */
+      pathTokens: z.int().nonnegative(),
+      /** For a task that resolves a conflict: the work that could not be merged. */
+      conflict: z.strictObject({ ...attempt, branch: z.string(), files: z.array(z.string()) }).nullable(),
+    }),
+  ),
   'task.scheduled': contract(
     'An attempt is to be made. `reservation` is what it may spend before it has to ask for more.',
     z.strictObject({
@@ -59,10 +77,17 @@ export const runEvents = {
       deadlineAt: z.iso.datetime(),
     }),
   ),
-  'task.started': contract('An agent has the attempt.', z.strictObject(attempt)),
+  'task.started': contract('An agent has the attempt.', z.strictObject({ ...attempt, at: z.iso.datetime() })),
   'task.submitted': contract(
     'The agent is done and its checks passed; the branch waits to be merged.',
-    z.strictObject({ ...attempt, branch: z.string(), commit: z.string() }),
+    z.strictObject({
+      ...attempt,
+      branch: z.string(),
+      commit: z.string(),
+      usage,
+      requirementIds: z.array(z.string()),
+      findings: z.array(finding),
+    }),
   ),
   'task.completed': contract(
     'Done: verified, and merged where there is a branch.',
@@ -77,7 +102,14 @@ export const runEvents = {
   ),
   'task.attempt_failed': contract(
     'An attempt ended without success; there will be another at `retryAt`.',
-    z.strictObject({ ...attempt, problem, usage, retryAt: z.iso.datetime(), nextModel: z.string() }),
+    z.strictObject({
+      ...attempt,
+      problem,
+      usage,
+      retryAt: z.iso.datetime(),
+      /** False when it was not the task's fault (a wrong key, say): such an attempt does not count against the limit. */
+      counts: z.boolean(),
+    }),
   ),
   'task.failed': contract('The last attempt failed.', z.strictObject({ ...attempt, problem, usage })),
   'task.dead_lettered': contract('The task waits for an operator; what depends on it is blocked.', z.strictObject({ ...task, problem })),
@@ -87,11 +119,11 @@ export const runEvents = {
   'task.retried': contract('An operator took it out of the dead letters.', z.strictObject({ ...task, model: z.string().nullable() })),
   'task.approved': contract('An operator took the work as it is.', z.strictObject({ ...task, comment: z.string() })),
   'task.commented': contract('Somebody said something of a task.', z.strictObject({ ...task, text: z.string() })),
-  'task.parked': contract(
-    'The model is not to be had before `until` (a rate limit): the attempt is taken up again then, and none is lost.',
-    z.strictObject({ ...attempt, until: z.iso.datetime(), problem }),
-  ),
 
+  'budget.requested': contract(
+    'A holder asked for more than is free now; it waits until others give back what they do not need.',
+    z.strictObject({ holder: z.string(), requestId: z.string(), amount }),
+  ),
   'budget.reserved': contract(
     'More is set aside for a holder that asked for it. `holder` is an attempt, or `plan`.',
     z.strictObject({ holder: z.string(), amount, requestId: z.string() }),

@@ -2,7 +2,7 @@ import { type EventStore, isRevisionConflict } from '../event-store/index.ts';
 import type { DomainEvent, EventMetadata, EventToAppend, Position, StreamName } from '../events/index.ts';
 import { versionOf } from '../events/index.ts';
 import { PartituraError } from '../runtime/index.ts';
-import type { Decider } from './decider.ts';
+import { type Decider, decideFully } from './decider.ts';
 import { type FoldedStream, foldStream } from './stream-state.ts';
 
 /** A command with what the log has to know of it. */
@@ -81,11 +81,13 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
       const { envelope } = waiting;
       try {
         refuseStale(envelope, before + toAppend.length, stream);
-        const events = decider.decide(envelope.command, state);
-        for (const event of events) state = decider.evolve(state, event);
-        toAppend.push(...prepare(envelope, events));
-        settled.push({ waiting, events, error: null });
+        const decision = decideFully(decider, envelope.command, state);
+        state = decision.state;
+        toAppend.push(...prepare(envelope, decision.events));
+        settled.push({ waiting, events: decision.events, error: null });
       } catch (error) {
+        // A refusal comes before anything was folded. Anything else is a defect, and the state half changed: all of it goes.
+        if (!(error instanceof PartituraError)) throw error;
         settled.push({ waiting, events: [], error });
       }
     }

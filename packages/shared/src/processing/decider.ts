@@ -8,6 +8,33 @@ export interface Decider<State, Command, Event extends DomainEvent> {
    * @throws {PartituraError} when it must not happen
    */
   readonly decide: (command: Command, state: State) => readonly Event[];
+  /**
+   * What follows from the state that the command led to, one step at a time until nothing does: a finished task frees others,
+   * the last one ends a phase, the last phase ends the run. Appended with the command's own events, so that no crash can come
+   * between a cause and its consequence.
+   */
+  readonly consequences?: (command: Command, state: State) => readonly Event[];
   /** May change the state it is given: nobody else holds it, and copying a map per event is quadratic. */
   readonly evolve: (state: State, event: Event) => State;
 }
+
+/** No chain of consequences is this long; a decider that goes on for ever is a defect that must not fill the log. */
+const longestChain = 100_000;
+
+/** A command with all its consequences, folded as they come. Consumes the state: only the one that is returned is good. */
+export const decideFully = <State, Command, Event extends DomainEvent>(
+  decider: Decider<State, Command, Event>,
+  command: Command,
+  before: State,
+): { readonly events: readonly Event[]; readonly state: State } => {
+  const events: Event[] = [];
+  let state = before;
+  let step = decider.decide(command, state);
+  while (step.length > 0) {
+    for (const event of step) state = decider.evolve(state, event);
+    events.push(...step);
+    if (events.length > longestChain) throw new RangeError(`The decision has more than ${longestChain} consequences.`);
+    step = decider.consequences?.(command, state) ?? [];
+  }
+  return { events, state };
+};

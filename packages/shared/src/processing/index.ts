@@ -4,6 +4,6 @@ export {
   type CommandResult,
   commandHandler,
 } from './command-handling.ts';
-export type { Decider } from './decider.ts';
+export { type Decider, decideFully } from './decider.ts';
 export { openSession, type SessionOptions, type StreamSession } from './stream-session.ts';
 export { type FoldedStream, foldStream } from './stream-state.ts';
