@@ -50,11 +50,13 @@ export const agentEvents = {
     'What stands in the worktree is a commit on the task’s branch.',
     z.strictObject({ commit: z.string(), filesChanged: z.int(), insertions: z.int(), deletions: z.int() }),
   ),
+  'agent.knowledge_used': contract('What was known already was put into the agent’s context.', z.strictObject({ nodeIds: z.array(z.string()) })),
   'agent.reflected': contract(
     'What was learned, and what could be better.',
     z.strictObject({ summary: z.string(), learnings: z.array(z.string()), decisions: z.array(z.string()), content: blobReference }),
   ),
   'agent.learning_recorded': contract('A failure, kept so that it is not made again.', z.strictObject({ learning: z.string(), cycle: z.int() })),
+  'agent.checked': contract('The project’s own commands were run on what the cycle made.', z.strictObject({ cycle: z.int(), checks: z.array(checkResult) })),
   'agent.verified': contract(
     'The project’s own commands were run and the criteria looked at.',
     z.strictObject({
@@ -70,6 +72,10 @@ export const agentEvents = {
   'agent.rate_limited': contract(
     'No model is to be had before `until`: the attempt waits there, nothing is lost and nothing counted against it.',
     z.strictObject({ until: z.iso.datetime(), problem }),
+  ),
+  'agent.released': contract(
+    'The runner let go of the attempt on purpose (a pause, a shutdown, a failure of its own); whoever takes it up goes on from here.',
+    z.strictObject({ runner: z.string(), reason: z.enum(['paused', 'shutdown', 'failed']), detail: z.string() }),
   ),
   'agent.crashed': contract('The runner that had the attempt is gone without a word.', z.strictObject({ runner: z.string(), detail: z.string() })),
   'agent.resumed': contract('A runner took the attempt up where it stopped.', z.strictObject({ runner: z.string(), step: z.enum(agentSteps) })),
