@@ -13,7 +13,11 @@ export class PartituraError extends Error {
   constructor(
     code: string,
     message: string,
-    details: { advice?: string; problems?: readonly { path: string; message: string }[]; cause?: unknown } = {},
+    details: {
+      advice?: string;
+      problems?: readonly { path: string; message: string }[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'PartituraError';

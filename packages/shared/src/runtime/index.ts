@@ -1,3 +1,6 @@
+export { type Backoff, backoffAfter } from './backoff.ts';
+export { randomIds, systemRandomness } from './chance.ts';
+export { systemClock } from './clock.ts';
 export { PartituraError } from './errors.ts';
 export type { Clock, Ids, Randomness } from './ports.ts';
 export type { Component, HealthCheck, Service } from './service.ts';
