@@ -64,7 +64,7 @@ take_over() {
 install_packages() {
   rm -f "$stamp"
   npm ci --include=dev --include=optional --ignore-scripts --install-strategy=hoisted \
-    --engine-strict=false --audit=false --fund=false --no-progress
+    --engine-strict=false --audit=false --fund=false --no-progress --loglevel=error
 }
 
 # npm links a command only when its file is there while it installs, so the link is made here.
