@@ -11,7 +11,12 @@ export default {
         swcrc: false,
         sourceMaps: 'inline',
         module: { type: 'es6' },
-        jsc: { target: 'esnext', parser: { syntax: 'typescript' } },
+        jsc: {
+          target: 'esnext',
+          parser: { syntax: 'typescript' },
+          // `import … with { type: 'json' }` is the language, not an extension of it.
+          experimental: { keepImportAttributes: true },
+        },
       },
     ],
   },
