@@ -25,7 +25,11 @@ export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolSpecification[];
   /** The answer has to be JSON of this schema; `name` says which kind of answer it is (`prompts`). */
-  readonly answer: { readonly name: string; readonly schema: z.ZodType; readonly jsonSchema: Readonly<Record<string, unknown>> } | null;
+  readonly answer: {
+    readonly name: string;
+    readonly schema: z.ZodType;
+    readonly jsonSchema: Readonly<Record<string, unknown>>;
+  } | null;
   readonly maxOutputTokens: number;
   readonly temperature: number | null;
 }
@@ -47,6 +51,11 @@ export interface ChatOptions {
   readonly signal: AbortSignal;
   /** Text as it comes; for screens only, never recorded piece by piece. */
   readonly onText?: (text: string) => void;
+  /**
+   * The most that the call may spend, failed tries included; absent or null is no limit. A try that was cut off has cost
+   * something already: it is made again only while that and the next try's worst case fit in here.
+   */
+  readonly allowance?: Amount | null;
 }
 
 /** What went wrong, so that the caller knows what to do about it: wait, shorten, ask another model, or give up. */
@@ -62,6 +71,7 @@ export type ModelErrorCode =
   | 'MODEL_INVALID_ANSWER'
   | 'MODEL_PRICE_UNKNOWN'
   | 'MODEL_NOT_CONFIGURED'
+  | 'MODEL_NOT_RECORDED'
   | 'MODEL_ABORTED';
 
 export interface ChatModel {
@@ -73,7 +83,11 @@ export interface ChatModel {
    */
   chat(request: ChatRequest, options: ChatOptions): Promise<ChatAnswer>;
   /** Tokens the model takes in, its window, and the most that a call can cost: counted high rather than low. */
-  measure(request: ChatRequest): { readonly inputTokens: number; readonly contextWindow: number; readonly worstCase: Amount };
+  measure(request: ChatRequest): {
+    readonly inputTokens: number;
+    readonly contextWindow: number;
+    readonly worstCase: Amount;
+  };
 }
 
 export interface Embedder {
