@@ -11,7 +11,7 @@ export interface Job<Payload = unknown> {
 }
 
 export interface RetryPolicy {
-  /** Times a job is handed out before it is given up and reported. */
+  /** Times a job may fail before it is given up and reported. A delivery lost with its worker is not a failure. */
   readonly maxDeliveries: number;
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
@@ -30,7 +30,10 @@ export interface Delivery<Payload = unknown> {
 export interface WorkerOptions<Payload> {
   readonly queue: string;
   readonly concurrency: number;
-  /** A worker that does not renew its hold within this time has lost the job to another. Renewed by the adapter. Default 30 s. */
+  /**
+   * A worker that does not renew its hold within this time has lost the job to another. Renewed by the adapter. Default 30 s.
+   * Without meaning where worker and queue share an event loop.
+   */
   readonly lockMs?: number;
   readonly retry: RetryPolicy;
   readonly handle: (delivery: Delivery<Payload>) => Promise<void>;
@@ -50,8 +53,12 @@ export interface QueueCounts {
 }
 
 export interface JobQueue {
+  /** Most urgent first, then as they came. */
   enqueue(queue: string, jobs: readonly Job[]): Promise<void>;
-  /** Takes a job out that nobody works on yet; one that is at work has its signal aborted. */
+  /**
+   * Takes a job out that nobody works on yet; one that is at work has its signal aborted, and is neither tried again nor given
+   * up. The same id enqueued while its worker still winds down is handed out after that: never twice at once, never lost.
+   */
   remove(queue: string, id: string): Promise<void>;
   work<Payload>(options: WorkerOptions<Payload>): Promise<RunningWorker>;
   counts(queue: string): Promise<QueueCounts>;

@@ -2,5 +2,14 @@ export { type Backoff, backoffAfter } from './backoff.ts';
 export { randomIds, systemRandomness } from './chance.ts';
 export { systemClock } from './clock.ts';
 export { PartituraError } from './errors.ts';
+export {
+  createLogger,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+  logLevels,
+  silentLogger,
+  withCorrelation,
+} from './logging.ts';
 export type { Clock, Ids, Randomness } from './ports.ts';
 export type { Component, HealthCheck, Service } from './service.ts';

@@ -1,0 +1,1 @@
+export { type JobQueueUnderTest, jobQueueContract } from './job-queue-contract.ts';
