@@ -111,6 +111,7 @@ export const runEvents = {
       counts: z.boolean(),
     }),
   ),
+  'task.due': contract('Its backoff is over: it may be scheduled again.', z.strictObject(task)),
   'task.failed': contract('The last attempt failed.', z.strictObject({ ...attempt, problem, usage })),
   'task.dead_lettered': contract('The task waits for an operator; what depends on it is blocked.', z.strictObject({ ...task, problem })),
   'task.blocked': contract('A task it depends on is in the dead letters or cancelled.', z.strictObject({ ...task, by: z.string() })),

@@ -1,17 +1,3 @@
-export * as resources from './resources.ts';
-export type {
-  AgentResource,
-  ApprovalResource,
-  ArtifactResource,
-  CloudEvent,
-  CostResource,
-  KnowledgeNodeResource,
-  ProjectResource,
-  RunResource,
-  RunStatus,
-  TaskResource,
-  TaskStatus,
-} from './resources.ts';
 export {
   type CallContext,
   defineOperation,
@@ -30,3 +16,17 @@ export {
   operations,
   startRunBody,
 } from './operations.ts';
+export type {
+  AgentResource,
+  ApprovalResource,
+  ArtifactResource,
+  CloudEvent,
+  CostResource,
+  KnowledgeNodeResource,
+  ProjectResource,
+  RunResource,
+  RunStatus,
+  TaskResource,
+  TaskStatus,
+} from './resources.ts';
+export * as resources from './resources.ts';

@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 
 export type Role = 'viewer' | 'operator' | 'admin' | 'owner';
-export type OwnerService = 'orchestrator' | 'planner' | 'agent-runner' | 'knowledge' | 'projections' | 'notifier' | 'gateway';
+export type OwnerService =
+  | 'orchestrator'
+  | 'planner'
+  | 'agent-runner'
+  | 'knowledge'
+  | 'projections'
+  | 'notifier'
+  | 'gateway';
 
 /**
  * One thing the API can do. The one source of its validation, its types, its place in OpenAPI, and of who answers it: the

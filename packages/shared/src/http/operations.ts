@@ -7,9 +7,14 @@ const nothing = z.strictObject({});
 /** Every GET waits, bounded, until its read model has come to `after`. */
 const reading = { after: z.string().optional() };
 const read = z.strictObject(reading);
-const paging = { ...reading, limit: z.coerce.number().int().min(1).max(500).default(50), cursor: z.string().optional() };
+const paging = {
+  ...reading,
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  cursor: z.string().optional(),
+};
 const paged = z.strictObject(paging);
-const pageOf = <Item extends z.ZodType>(item: Item) => z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
+const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 /** What every command answers: where the log stands after it. */
 const accepted = z.strictObject({ id: z.string(), position: z.string() });
 const reason = z.strictObject({ reason: z.string().max(2_000).default('') });
@@ -107,20 +112,54 @@ export const operations = {
   pauseRun: command('/runs/:id/pause', 'Schedule nothing new.', reason),
   resumeRun: command('/runs/:id/resume', 'Go on.', null),
   cancelRun: command('/runs/:id/cancel', 'End a run; unmerged work stays on its branches.', reason),
-  retryRun: command('/runs/:id/retry', 'Take all its tasks out of the dead letters.', z.strictObject({ model: z.string().optional() })),
-  retryTask: command('/tasks/:id/retry', 'Take a task out of the dead letters.', z.strictObject({ model: z.string().optional() })),
-  approveTask: command('/tasks/:id/approve', 'Take a task’s work as it is.', z.strictObject({ comment: z.string().max(2_000).default('') })),
+  retryRun: command(
+    '/runs/:id/retry',
+    'Take all its tasks out of the dead letters.',
+    z.strictObject({ model: z.string().optional() }),
+  ),
+  retryTask: command(
+    '/tasks/:id/retry',
+    'Take a task out of the dead letters.',
+    z.strictObject({ model: z.string().optional() }),
+  ),
+  approveTask: command(
+    '/tasks/:id/approve',
+    'Take a task’s work as it is.',
+    z.strictObject({ comment: z.string().max(2_000).default('') }),
+  ),
   cancelTask: command('/tasks/:id/cancel', 'Do without a task.', reason),
-  commentTask: command('/tasks/:id/comments', 'Say something of a task.', z.strictObject({ text: z.string().min(1).max(10_000) })),
-  grantApproval: command('/approvals/:id/grant', 'Say yes.', z.strictObject({ comment: z.string().max(2_000).default('') })),
-  denyApproval: command('/approvals/:id/deny', 'Say no.', z.strictObject({ comment: z.string().max(2_000).default('') })),
+  commentTask: command(
+    '/tasks/:id/comments',
+    'Say something of a task.',
+    z.strictObject({ text: z.string().min(1).max(10_000) }),
+  ),
+  grantApproval: command(
+    '/approvals/:id/grant',
+    'Say yes.',
+    z.strictObject({ comment: z.string().max(2_000).default('') }),
+  ),
+  denyApproval: command(
+    '/approvals/:id/deny',
+    'Say no.',
+    z.strictObject({ comment: z.string().max(2_000).default('') }),
+  ),
 
   listProjects: query('/projects', 'Projects, newest first.', paged, pageOf(resource.projectResource)),
   getProject: query('/projects/:id', 'A project.', read, resource.projectResource),
-  listProjectRuns: query('/projects/:id/runs', 'Its runs, newest first.', paged, pageOf(resource.runResource)),
+  listProjectRuns: query(
+    '/projects/:id/runs',
+    'Its runs, newest first.',
+    paged,
+    pageOf(resource.runResource),
+  ),
   listProjectTasks: query('/projects/:id/tasks', 'Its tasks.', paged, pageOf(resource.taskResource)),
   listProjectAgents: query('/projects/:id/agents', 'Its agents.', paged, pageOf(resource.agentResource)),
-  listProjectArtifacts: query('/projects/:id/artifacts', 'What it made.', paged, pageOf(resource.artifactResource)),
+  listProjectArtifacts: query(
+    '/projects/:id/artifacts',
+    'What it made.',
+    paged,
+    pageOf(resource.artifactResource),
+  ),
   listRuns: query(
     '/runs',
     'Runs, newest first.',
@@ -137,12 +176,22 @@ export const operations = {
   ),
   listRunAgents: query('/runs/:id/agents', 'Its agents.', paged, pageOf(resource.agentResource)),
   listRunArtifacts: query('/runs/:id/artifacts', 'What it made.', paged, pageOf(resource.artifactResource)),
-  listRunApprovals: query('/runs/:id/approvals', 'What it asks of people.', paged, pageOf(resource.approvalResource)),
+  listRunApprovals: query(
+    '/runs/:id/approvals',
+    'What it asks of people.',
+    paged,
+    pageOf(resource.approvalResource),
+  ),
   getRunCost: query('/runs/:id/cost', 'Where tokens and money went.', read, resource.costResource),
   getRunHistory: query(
     '/runs/:id/history',
     'Its events, in order.',
-    z.strictObject({ ...paging, type: z.string().optional(), from: z.string().optional(), to: z.string().optional() }),
+    z.strictObject({
+      ...paging,
+      type: z.string().optional(),
+      from: z.string().optional(),
+      to: z.string().optional(),
+    }),
     pageOf(resource.cloudEvent),
   ),
   getRunState: query(
@@ -157,33 +206,74 @@ export const operations = {
     }),
   ),
   getTask: query('/tasks/:id', 'A task.', read, resource.taskResource),
-  listTaskComments: query('/tasks/:id/comments', 'What was said of it.', paged, pageOf(resource.commentResource)),
+  listTaskComments: query(
+    '/tasks/:id/comments',
+    'What was said of it.',
+    paged,
+    pageOf(resource.commentResource),
+  ),
   listAgents: query('/agents', 'Agents, newest first.', paged, pageOf(resource.agentResource)),
   getAgent: query('/agents/:id', 'An agent.', read, resource.agentResource),
   listApprovals: query('/approvals', 'What is asked of people.', paged, pageOf(resource.approvalResource)),
   getApproval: query('/approvals/:id', 'One question.', read, resource.approvalResource),
   getArtifact: query('/artifacts/:id', 'What is known of an artifact.', read, resource.artifactResource),
-  listDeadLetters: query('/dead-letters', 'Tasks that wait for an operator.', paged, pageOf(resource.taskResource)),
+  listDeadLetters: query(
+    '/dead-letters',
+    'Tasks that wait for an operator.',
+    paged,
+    pageOf(resource.taskResource),
+  ),
   listWorkflows: query(
     '/workflows',
     'Ways of working.',
     read,
-    pageOf(z.strictObject({ name: z.string(), version: z.int(), description: z.string(), phases: z.array(z.string()) })),
+    pageOf(
+      z.strictObject({
+        name: z.string(),
+        version: z.int(),
+        description: z.string(),
+        phases: z.array(z.string()),
+      }),
+    ),
     'orchestrator',
   ),
-  listKnowledge: query('/knowledge/nodes', 'What is known.', z.strictObject({ ...paging, projectId: z.string().optional() }), pageOf(resource.knowledgeNodeResource), 'knowledge'),
-  getKnowledge: query('/knowledge/nodes/:id', 'One thing known.', read, resource.knowledgeNodeResource, 'knowledge'),
+  listKnowledge: query(
+    '/knowledge/nodes',
+    'What is known.',
+    z.strictObject({ ...paging, projectId: z.string().optional() }),
+    pageOf(resource.knowledgeNodeResource),
+    'knowledge',
+  ),
+  getKnowledge: query(
+    '/knowledge/nodes/:id',
+    'One thing known.',
+    read,
+    resource.knowledgeNodeResource,
+    'knowledge',
+  ),
   searchKnowledge: query(
     '/knowledge/search',
     'By words and by meaning.',
-    z.strictObject({ ...reading, q: z.string().min(1).max(1_000), projectId: z.string().optional(), limit: z.coerce.number().int().min(1).max(100).default(10) }),
-    z.strictObject({ embedder: z.string(), items: z.array(z.strictObject({ score: z.number(), node: resource.knowledgeNodeResource })) }),
+    z.strictObject({
+      ...reading,
+      q: z.string().min(1).max(1_000),
+      projectId: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(10),
+    }),
+    z.strictObject({
+      embedder: z.string(),
+      items: z.array(z.strictObject({ score: z.number(), node: resource.knowledgeNodeResource })),
+    }),
     'knowledge',
   ),
   getKnowledgeGraph: query(
     '/knowledge/graph',
     'What is known around a node.',
-    z.strictObject({ ...reading, start: z.string().min(1), depth: z.coerce.number().int().min(0).max(5).default(2) }),
+    z.strictObject({
+      ...reading,
+      start: z.string().min(1),
+      depth: z.coerce.number().int().min(0).max(5).default(2),
+    }),
     z.strictObject({
       nodes: z.array(resource.knowledgeNodeResource),
       edges: z.array(z.strictObject({ from: z.string(), to: z.string(), relation: z.string() })),
@@ -194,7 +284,15 @@ export const operations = {
     '/projections',
     'Read models, how far each has come, and how far behind.',
     read,
-    pageOf(z.strictObject({ name: z.string(), version: z.int(), position: z.string(), lag: z.int(), status: z.enum(['live', 'rebuilding']) })),
+    pageOf(
+      z.strictObject({
+        name: z.string(),
+        version: z.int(),
+        position: z.string(),
+        lag: z.int(),
+        status: z.enum(['live', 'rebuilding']),
+      }),
+    ),
   ),
   rebuildProjection: defineOperation({
     method: 'POST',

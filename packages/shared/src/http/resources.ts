@@ -172,7 +172,16 @@ export const artifactResource = z.strictObject({
   runId: z.string().nullable(),
   projectId: z.string(),
   taskId: z.string().nullable(),
-  kind: z.enum(['prd', 'requirements', 'architecture', 'plan', 'prompt', 'answer', 'tool_result', 'check_output']),
+  kind: z.enum([
+    'prd',
+    'requirements',
+    'architecture',
+    'plan',
+    'prompt',
+    'answer',
+    'tool_result',
+    'check_output',
+  ]),
   name: z.string(),
   contentType: z.string(),
   size: z.int(),
@@ -199,7 +208,13 @@ export const approvalResource = z.strictObject({
 });
 export type ApprovalResource = z.infer<typeof approvalResource>;
 
-export const commentResource = z.strictObject({ id: z.string(), taskId: z.string(), author: z.string(), text: z.string(), createdAt: time });
+export const commentResource = z.strictObject({
+  id: z.string(),
+  taskId: z.string(),
+  author: z.string(),
+  text: z.string(),
+  createdAt: time,
+});
 
 export const knowledgeNodeResource = z.strictObject({
   id: z.string(),

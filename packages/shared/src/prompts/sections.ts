@@ -9,7 +9,9 @@ export interface Section {
 }
 
 export const renderSections = (sections: readonly Section[]): string =>
-  sections.map(({ name, content }) => `<${name} characters="${content.length}">\n${content}\n</${name}>`).join('\n\n');
+  sections
+    .map(({ name, content }) => `<${name} characters="${content.length}">\n${content}\n</${name}>`)
+    .join('\n\n');
 
 const opening = /<([a-z_]+) characters="(\d+)">\n/g;
 

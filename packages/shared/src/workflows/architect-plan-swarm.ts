@@ -4,10 +4,25 @@ import type { Workflow } from './definition.ts';
 export const architectPlanSwarm: Workflow = {
   name: 'architect-plan-swarm',
   version: 1,
-  description: 'An architect designs, a planner cuts the work, a swarm does it side by side, a reviewer reads the whole.',
+  description:
+    'An architect designs, a planner cuts the work, a swarm does it side by side, a reviewer reads the whole.',
   phases: [
-    { id: 'architect', title: 'Architecture', act: { kind: 'architecture' }, model: null, maxVisits: 1, routes: [] },
-    { id: 'planner', title: 'Plan', act: { kind: 'plan', approval: false }, model: null, maxVisits: 1, routes: [] },
+    {
+      id: 'architect',
+      title: 'Architecture',
+      act: { kind: 'architecture' },
+      model: null,
+      maxVisits: 1,
+      routes: [],
+    },
+    {
+      id: 'planner',
+      title: 'Plan',
+      act: { kind: 'plan', approval: false },
+      model: null,
+      maxVisits: 1,
+      routes: [],
+    },
     { id: 'executor', title: 'Swarm', act: { kind: 'tasks' }, model: null, maxVisits: 3, routes: [] },
     {
       id: 'reviewer',

@@ -96,7 +96,11 @@ export const workflow = z
     const ids = definition.phases.map((one) => one.id);
     for (const [index, id] of ids.entries()) {
       if (ids.indexOf(id) !== index) {
-        context.addIssue({ code: 'custom', path: ['phases', index, 'id'], message: `There are two phases "${id}".` });
+        context.addIssue({
+          code: 'custom',
+          path: ['phases', index, 'id'],
+          message: `There are two phases "${id}".`,
+        });
       }
     }
     for (const [index, one] of definition.phases.entries()) {

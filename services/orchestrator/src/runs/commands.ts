@@ -1,0 +1,90 @@
+import type {
+  Amount,
+  BlobReference,
+  Finding,
+  Problem,
+  RunConfiguration,
+  Usage,
+} from '@partitura/shared/events';
+import type { TaskDefinition } from '@partitura/shared/planning';
+
+interface Timed {
+  /** Milliseconds since the epoch; the decider has no clock. */
+  readonly at: number;
+}
+
+interface OfAttempt extends Timed {
+  readonly attemptId: string;
+}
+
+export type RunCommand =
+  | (Timed & {
+      readonly kind: 'start';
+      readonly runId: string;
+      readonly projectId: string;
+      readonly configuration: RunConfiguration;
+    })
+  | (Timed & { readonly kind: 'pause'; readonly reason: 'operator' | 'interrupted'; readonly detail: string })
+  | (Timed & { readonly kind: 'resume' })
+  | (Timed & { readonly kind: 'cancel'; readonly reason: string })
+  | (Timed & ProposedPlan & { readonly kind: 'accept_plan' })
+  | (Timed & {
+      readonly kind: 'finish_planning';
+      readonly phase: string;
+      readonly visit: number;
+      readonly usage: Usage;
+    })
+  | (Timed & {
+      readonly kind: 'fail_planning';
+      readonly phase: string;
+      readonly visit: number;
+      readonly problem: Problem;
+      readonly usage: Usage;
+    })
+  | (OfAttempt & { readonly kind: 'start_attempt' })
+  | (OfAttempt & FinishedWork & { readonly kind: 'finish_attempt' })
+  | (OfAttempt & { readonly kind: 'fail_attempt'; readonly problem: Problem; readonly usage: Usage })
+  | (OfAttempt & { readonly kind: 'complete_merge'; readonly commit: string })
+  | (OfAttempt & {
+      readonly kind: 'report_conflict';
+      readonly branch: string;
+      readonly files: readonly string[];
+    })
+  | (OfAttempt & { readonly kind: 'reject_merge'; readonly problem: Problem })
+  | (Timed & {
+      readonly kind: 'request_allowance';
+      readonly holder: string;
+      readonly requestId: string;
+      readonly amount: Amount;
+    })
+  | (Timed & { readonly kind: 'retry_task'; readonly taskId: string; readonly model: string | null })
+  | (Timed & { readonly kind: 'retry_all'; readonly model: string | null })
+  | (Timed & { readonly kind: 'approve_task'; readonly taskId: string; readonly comment: string })
+  | (Timed & { readonly kind: 'cancel_task'; readonly taskId: string; readonly reason: string })
+  | (Timed & { readonly kind: 'comment_task'; readonly taskId: string; readonly text: string })
+  | (Timed & {
+      readonly kind: 'decide_approval';
+      readonly approvalId: string;
+      readonly granted: boolean;
+      readonly comment: string;
+    })
+  /** Time has passed: deadlines, backoffs and limits that are due. */
+  | (Timed & { readonly kind: 'pass_time' });
+
+export interface ProposedPlan {
+  readonly plan: BlobReference;
+  readonly planRevision: number;
+  readonly requirementIds: readonly string[];
+  /** In an order in which every task comes after those it depends on. */
+  readonly tasks: readonly TaskDefinition[];
+}
+
+export interface FinishedWork {
+  readonly branch: string | null;
+  readonly commit: string | null;
+  readonly usage: Usage;
+  readonly requirementIds: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export type CommandOf<Kind extends RunCommand['kind']> = Extract<RunCommand, { kind: Kind }>;

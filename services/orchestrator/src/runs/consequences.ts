@@ -1,0 +1,139 @@
+import type { Amount, RunEvent } from '@partitura/shared/events';
+import { answerWaiting, exhaust, tellThresholds } from './allowances.ts';
+import { scheduled } from './attempts.ts';
+import type { RunCommand } from './commands.ts';
+import { freeOf, limitsTokensOrMoney, shareOf } from './ledger.ts';
+import { type Destination, destinationFrom, enterPhase, phaseOf } from './routing.ts';
+import { isEnded, type Run, type RunState } from './state.ts';
+
+/**
+ * What follows from where a run stands, whatever brought it there: alerts, answers to those who wait for budget, tasks for
+ * free agents, the end of a phase, the end of the run. One step; asked again until nothing follows.
+ */
+export const consequencesOfRun = (command: RunCommand, run: RunState): readonly RunEvent[] => {
+  if (run === null || isEnded(run)) return [];
+  for (const step of [tellThresholds, answerWaiting]) {
+    const events = step(run);
+    if (events.length > 0) return events;
+  }
+  if (run.status !== 'running') return [];
+  const events = scheduleReady(run, command.at);
+  return events.length > 0 ? events : leavePhase(run);
+};
+
+const scheduleReady = (run: Run, at: number): readonly RunEvent[] => {
+  const { configuration } = run;
+  const slots = (configuration.step ? 1 : configuration.maxAgents) - run.active;
+  const tasks = run.ready.first(slots);
+  if (tasks.length === 0) return [];
+  if (configuration.step && run.stepsAllowed === 0) {
+    return [
+      { type: 'run.paused', data: { reason: 'step', detail: `Next: ${tasks[0]?.definition.title ?? ''}` } },
+    ];
+  }
+  const share = shareForEach(run, slots);
+  if (share !== 'nothing left') return tasks.map((task) => scheduled(run, task, share, at));
+  // Somebody at work may give back what it does not need; nobody at work means that there will never be more.
+  return run.ledger.held.size > 0 ? [] : exhaust(run);
+};
+
+/** What an attempt may spend before it has to ask; null without a limit. */
+const shareForEach = (run: Run, slots: number): Amount | null | 'nothing left' => {
+  const { budget, rehearsal } = run.configuration;
+  if (!limitsTokensOrMoney(budget)) return null;
+  const share = shareOf(freeOf(run.ledger, budget), slots);
+  return share.tokens === 0 || (share.microUsd === 0 && !rehearsal) ? 'nothing left' : share;
+};
+
+const leavePhase = (run: Run): readonly RunEvent[] => {
+  const first = run.configuration.workflow.phases[0];
+  if (run.phase === null) return first ? enterPhase(run, first.id) : complete(run);
+  const phase = phaseOf(run, run.phase.id);
+  if (!phase || !isDone(run, phase.id)) return [];
+  const destination = destinationFrom(run, phase);
+  const done: RunEvent = { type: 'phase.completed', data: { phase: phase.id, visit: run.phase.visit } };
+  if (phase.act.kind === 'plan' && run.configuration.planOnly) return [done, ...complete(run)];
+  if (run.deadLettered > 0) return deadEnd(run);
+  return 'phase' in destination
+    ? [done, ...enterPhase(run, destination.phase.id)]
+    : [done, ...end(run, destination)];
+};
+
+const isDone = (run: Run, phaseId: string): boolean => {
+  const act = phaseOf(run, phaseId)?.act;
+  switch (act?.kind) {
+    case 'architecture':
+      return run.phase?.planned === true;
+    case 'plan':
+      return run.phase?.planned === true && run.plan !== null && run.approvals.size === 0;
+    case 'tasks':
+    case 'agent':
+      return (run.openByPhase.get(phaseId) ?? 0) === 0;
+    case undefined:
+      return true;
+  }
+};
+
+const end = (run: Run, destination: Exclude<Destination, { phase: unknown }>): readonly RunEvent[] => {
+  const usage = run.ledger.spent;
+  switch (destination.end) {
+    case 'completed':
+      return complete(run);
+    case 'failed':
+      return [
+        {
+          type: 'run.failed',
+          data: {
+            problem: { code: 'WORKFLOW_ENDED_FAILED', message: 'The workflow routes to its failed end.' },
+            usage,
+          },
+        },
+      ];
+    case 'stopped_budget':
+      return [
+        {
+          type: 'run.stopped',
+          data: { by: 'budget', detail: 'The workflow stops here when the budget is exceeded.', usage },
+        },
+      ];
+    case 'stopped_policy': {
+      const critical = run.findings
+        .filter(({ severity }) => severity === 'critical')
+        .map(({ title }) => title);
+      return [
+        {
+          type: 'run.stopped',
+          data: {
+            by: 'policy',
+            detail: `Still critical: ${critical.join('; ') || 'by the workflow’s rule'}`,
+            usage,
+          },
+        },
+      ];
+    }
+  }
+};
+
+const complete = (run: Run): readonly RunEvent[] => {
+  const { configuration, commit, ledger, requirements } = run;
+  const met = [...requirements.values()].filter(({ tasks, open }) => tasks > 0 && open === 0).length;
+  const branch = configuration.planOnly ? null : configuration.branch;
+  return [
+    {
+      type: 'run.completed',
+      data: { branch, commit, usage: ledger.spent, requirements: requirements.size, requirementsMet: met },
+    },
+  ];
+};
+
+/** Nothing more can be done without somebody looking at the dead letters; a retry opens the run again. */
+const deadEnd = (run: Run): readonly RunEvent[] => {
+  const dead = [...run.tasks.values()]
+    .filter(({ status }) => status.kind === 'dead_letter')
+    .map(({ definition }) => definition.key);
+  const problem = {
+    code: 'TASKS_DEAD_LETTERED',
+    message: `${dead.join(', ')} could not be done, nor what depends on ${dead.length === 1 ? 'it' : 'them'}.`,
+  };
+  return [{ type: 'run.failed', data: { problem, usage: run.ledger.spent } }];
+};

@@ -1,0 +1,69 @@
+import type { BlobReference, Finding, Problem, RunConfiguration, TaskId } from '@partitura/shared/events';
+import type { Ledger } from './ledger.ts';
+import type { ReadySet } from './ready-set.ts';
+import type { Task } from './task.ts';
+import type { Timers } from './timers.ts';
+
+export interface CurrentPhase {
+  readonly id: string;
+  readonly visit: number;
+  /** In phases of planning: the planner is done with it. */
+  planned: boolean;
+  /** The planner failed for a reason that somebody can mend; a resume enters the phase again. */
+  interrupted: boolean;
+}
+
+export type RunStatus =
+  | 'running'
+  | 'paused'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'stopped_budget'
+  | 'stopped_policy';
+
+export interface PendingApproval {
+  readonly action: string;
+  readonly subject: string;
+  readonly bindingHash: string;
+  readonly expiresAt: number | null;
+}
+
+/** Everything that deciding on a run takes, folded from `run-<id>`. Owned by the fold: nobody else changes it. */
+export interface Run {
+  readonly id: string;
+  readonly projectId: string;
+  readonly configuration: RunConfiguration;
+  status: RunStatus;
+  failure: Problem | null;
+  phase: CurrentPhase | null;
+  readonly visits: Map<string, number>;
+  plan: BlobReference | null;
+  planRevision: number;
+  /** By requirement: tasks that serve it, and how many of them are not completed. */
+  readonly requirements: Map<string, { tasks: number; open: number }>;
+  readonly tasks: Map<TaskId, Task>;
+  /** Tasks of agents; epics and stories only group and are not here. */
+  readonly ready: ReadySet;
+  readonly timers: Timers;
+  readonly ledger: Ledger;
+  /** Attempts that have an agent or wait for one. */
+  active: number;
+  /** Work tasks that are neither completed, cancelled, dead nor blocked, by phase. */
+  readonly openByPhase: Map<string, number>;
+  deadLettered: number;
+  /** Of the last merge. */
+  commit: string | null;
+  /** Of the latest review. */
+  findings: Finding[];
+  readonly approvals: Map<string, PendingApproval>;
+  /** Plans that somebody said yes to, by the hash of their document. */
+  readonly grantedPlans: Set<string>;
+  /** In single-step mode: the operator said go for the next task. */
+  stepsAllowed: number;
+}
+
+/** A run's stream before its first event has nothing to say. */
+export type RunState = Run | null;
+
+export const isEnded = (run: Run): boolean => run.status !== 'running' && run.status !== 'paused';

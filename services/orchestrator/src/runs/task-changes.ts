@@ -1,0 +1,135 @@
+import { asAttemptId, asRunId, asTaskId, type TaskId, taskIdOf, type Usage } from '@partitura/shared/events';
+import { isWork } from '@partitura/shared/planning';
+import type { RunEventData } from './event-data.ts';
+import { hold, settle } from './ledger.ts';
+import type { Run } from './state.ts';
+import { isOpen, type Task, type TaskStatus, taskIdOfAttempt } from './task.ts';
+
+type Data<Type extends keyof RunEventData> = RunEventData[Type];
+
+export const withTask = (run: Run, taskId: string, change: (task: Task) => void): void => {
+  const task = run.tasks.get(asTaskId(taskId));
+  if (task) change(task);
+};
+
+export const withAttempt = (run: Run, attemptId: string, change: (task: Task) => void): void =>
+  withTask(run, taskIdOfAttempt(attemptId), change);
+
+/** The one place where a task's status changes, so that the counts that follow from it cannot be forgotten. */
+export const become = (run: Run, task: Task, status: TaskStatus): void => {
+  const before = task.status;
+  const next: TaskStatus = status.kind === 'waiting' && task.waitingFor === 0 ? { kind: 'ready' } : status;
+  task.status = next;
+  const opened = Number(isOpen(next)) - Number(isOpen(before));
+  if (opened !== 0) run.openByPhase.set(task.phase, (run.openByPhase.get(task.phase) ?? 0) + opened);
+  run.active += Number(next.kind === 'active') - Number(before.kind === 'active');
+  run.deadLettered += Number(next.kind === 'dead_letter') - Number(before.kind === 'dead_letter');
+  if (next.kind === 'ready') run.ready.add(task);
+  else if (before.kind === 'ready') run.ready.tidy();
+};
+
+export const addTask = (
+  run: Run,
+  { taskId, phase, definition, pathTokens, conflict }: Data<'task.added'>,
+): void => {
+  if (!isWork(definition)) return;
+  const task: Task = {
+    id: asTaskId(taskId),
+    definition,
+    phase,
+    index: run.tasks.size,
+    status: { kind: 'cancelled' },
+    waitingFor: 0,
+    dependants: [],
+    pathTokens,
+    resolves: conflict === null ? null : asTaskId(conflict.taskId),
+    resolvedBy: null,
+    attempts: 0,
+    failures: 0,
+    model: null,
+  };
+  run.tasks.set(task.id, task);
+  if (task.resolves !== null) {
+    withTask(run, task.resolves, (conflicting) => {
+      conflicting.resolvedBy = task.id;
+    });
+  }
+  for (const key of definition.dependsOn) {
+    const dependency = run.tasks.get(taskIdOf(asRunId(run.id), key));
+    if (!dependency) continue;
+    dependency.dependants.push(task.id);
+    if (dependency.status.kind !== 'completed') task.waitingFor += 1;
+  }
+  countRequirements(run, task, 1, 1);
+  become(run, task, { kind: 'waiting' });
+};
+
+export const schedule = (run: Run, data: Data<'task.scheduled'>): void => {
+  const deadline = Date.parse(data.deadlineAt);
+  withTask(run, data.taskId, (task) => {
+    task.attempts = data.attempt;
+    run.stepsAllowed = Math.max(0, run.stepsAllowed - 1);
+    const attempt = {
+      id: asAttemptId(data.attemptId),
+      number: data.attempt,
+      model: data.model,
+      startedAt: null,
+    };
+    become(run, task, { kind: 'active', attempt });
+    run.timers.add({ kind: 'deadline', at: deadline, taskId: task.id, attemptId: data.attemptId });
+  });
+  if (data.reservation) hold(run.ledger, data.attemptId, data.reservation);
+};
+
+export const submit = (run: Run, data: Data<'task.submitted'>): void => {
+  withAttempt(run, data.attemptId, (task) => {
+    if (task.status.kind !== 'active') return;
+    const { branch, commit, usage, requirementIds, findings } = data;
+    become(run, task, {
+      kind: 'in_review',
+      attempt: task.status.attempt,
+      work: { branch, commit, usage, requirementIds, findings },
+    });
+  });
+  settleAttempt(run, data.attemptId, data.usage);
+};
+
+export const complete = (run: Run, data: Data<'task.completed'>): void => {
+  withTask(run, data.taskId, (task) => {
+    // What was handed in for a merge is paid for already.
+    if (task.status.kind === 'active') settleAttempt(run, data.attemptId, data.usage);
+    become(run, task, { kind: 'completed' });
+    for (const id of task.dependants) release(run, id);
+    countRequirements(run, task, 0, -1);
+  });
+  run.commit = data.commit ?? run.commit;
+  run.findings.push(...data.findings);
+};
+
+const countRequirements = (run: Run, task: Task, tasks: number, open: number): void => {
+  for (const id of task.definition.requirementIds) {
+    const requirement = run.requirements.get(id);
+    if (!requirement) continue;
+    requirement.tasks += tasks;
+    requirement.open += open;
+  }
+};
+
+const release = (run: Run, taskId: TaskId): void =>
+  withTask(run, taskId, (task) => {
+    task.waitingFor -= 1;
+    if (task.status.kind === 'waiting' && task.waitingFor === 0) become(run, task, { kind: 'waiting' });
+  });
+
+export const failAttempt = (run: Run, data: Data<'task.attempt_failed'>): void => {
+  const until = Date.parse(data.retryAt);
+  withAttempt(run, data.attemptId, (task) => {
+    if (task.status.kind === 'active') settleAttempt(run, data.attemptId, data.usage);
+    if (data.counts) task.failures += 1;
+    become(run, task, { kind: 'backing_off', until });
+    run.timers.add({ kind: 'retry', at: until, taskId: task.id });
+  });
+};
+
+export const settleAttempt = (run: Run, attemptId: string, usage: Usage): void =>
+  settle(run.ledger, attemptId, usage);
