@@ -4,8 +4,11 @@ import type { ExpectedRevision } from './port.ts';
 
 /** The stream is not as the appender believed. Whoever sees it folds again and decides again, or knows that it was replaced. */
 export class ConcurrencyError extends PartituraError {
-  constructor(stream: StreamName, expected: ExpectedRevision, actual: number | 'no_stream') {
-    super('STREAM_REVISION_CONFLICT', `${stream} was expected at ${expected} and is at ${actual}.`);
+  constructor(stream: StreamName, expected: ExpectedRevision, actual: number | 'no_stream', detail?: string) {
+    super(
+      'STREAM_REVISION_CONFLICT',
+      `${stream} was expected at ${expected} and is at ${actual}${detail ? `: ${detail}` : ''}.`,
+    );
     this.name = 'ConcurrencyError';
   }
 }
@@ -18,4 +21,5 @@ export class InvalidEventError extends PartituraError {
   }
 }
 
-export const isRevisionConflict = (error: unknown): error is ConcurrencyError => error instanceof ConcurrencyError;
+export const isRevisionConflict = (error: unknown): error is ConcurrencyError =>
+  error instanceof ConcurrencyError;

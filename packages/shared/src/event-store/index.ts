@@ -9,3 +9,4 @@ export type {
   ReadStreamOptions,
   SubscribeOptions,
 } from './port.ts';
+export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.ts';

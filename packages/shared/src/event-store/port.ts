@@ -19,6 +19,8 @@ export interface ReadStreamOptions {
   readonly from?: number;
   readonly direction?: 'forwards' | 'backwards';
   readonly limit?: number;
+  /** Not upcast: what the hash chain was made of. */
+  readonly asRecorded?: boolean;
 }
 
 /** All that is given has to hold; nothing given means every event. */
@@ -34,6 +36,8 @@ export interface ReadAllOptions {
   readonly direction?: 'forwards' | 'backwards';
   readonly filter?: EventFilter;
   readonly limit?: number;
+  /** Not upcast: what the hash chain was made of. */
+  readonly asRecorded?: boolean;
 }
 
 export interface SubscribeOptions {
@@ -62,7 +66,11 @@ export interface EventStore {
    * @throws {ConcurrencyError} `STREAM_REVISION_CONFLICT` when the stream is not as expected
    * @throws {InvalidEventError} `INVALID_EVENT` when an event does not keep its contract
    */
-  append(stream: StreamName, events: readonly EventToAppend[], expected: ExpectedRevision): Promise<AppendResult>;
+  append(
+    stream: StreamName,
+    events: readonly EventToAppend[],
+    expected: ExpectedRevision,
+  ): Promise<AppendResult>;
   /** Pages of one stream; nothing for a stream that does not exist. */
   readStream(stream: StreamName, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
   /** Pages of all streams in the store's order. */

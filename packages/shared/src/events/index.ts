@@ -2,6 +2,17 @@ export { type AgentEvent, type AgentStep, agentEvents, agentSteps } from './agen
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
 export {
+  type ChainBreak,
+  type ChainedEvent,
+  type ChainVerdict,
+  type ChainVerifier,
+  chainedText,
+  chainHash,
+  chainVerifier,
+  hashBeforeTheFirst,
+  verifyChain,
+} from './hash-chain.ts';
+export {
   type AttemptId,
   asAttemptId,
   asPosition,
@@ -35,6 +46,22 @@ export { type PlanEvent, planEvents } from './plan-events.ts';
 export { type ProcessorEvent, processorEvents } from './processor-events.ts';
 export { type ProjectEvent, projectEvents } from './project-events.ts';
 export {
+  createRedactor,
+  type Redactor,
+  type RedactorOptions,
+  type SecretPattern,
+  secretPatterns,
+} from './redaction.ts';
+export {
+  type ContractTables,
+  createEventRegistry,
+  type EventRegistry,
+  eventRegistry,
+  registry,
+  type Validation,
+  versionOf,
+} from './registry.ts';
+export {
   type DocumentReference,
   documentReference,
   type Repository,
@@ -42,7 +69,6 @@ export {
   repository,
   runConfiguration,
 } from './run-configuration.ts';
-export { registry, versionOf } from './registry.ts';
 export { type Finding, finding, type RunEvent, runEvents } from './run-events.ts';
 export {
   type Amount,
