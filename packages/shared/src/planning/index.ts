@@ -1,4 +1,14 @@
 export {
+  type DependencyGraph,
+  type Dependent,
+  danglingReferences,
+  dependencyGraph,
+  topologicalLayers,
+  topologicalOrder,
+} from './dependency-graph.ts';
+export { findCycle } from './find-cycle.ts';
+export type { Architecture, Estimate, PlanDocument, Question, Requirement, Risk } from './plan-document.ts';
+export {
   architecture,
   estimate,
   percentiles,
@@ -8,6 +18,5 @@ export {
   risk,
   scheduledSpan,
 } from './plan-document.ts';
-export type { Architecture, Estimate, PlanDocument, Question, Requirement, Risk } from './plan-document.ts';
-export { complexities, isWork, taskDefinition, taskKinds } from './task-definition.ts';
 export type { TaskDefinition } from './task-definition.ts';
+export { complexities, isWork, taskDefinition, taskKinds } from './task-definition.ts';

@@ -29,4 +29,5 @@ export const taskDefinition = z.strictObject({
 export type TaskDefinition = z.infer<typeof taskDefinition>;
 
 /** True for what an agent works on, false for what only groups. */
-export const isWork = (task: Pick<TaskDefinition, 'kind'>): boolean => task.kind !== 'epic' && task.kind !== 'story';
+export const isWork = (task: Pick<TaskDefinition, 'kind'>): boolean =>
+  task.kind !== 'epic' && task.kind !== 'story';
