@@ -32,13 +32,15 @@ export interface Checkpoint {
 export interface Workspaces {
   /**
    * Opens the runner's clone, making it the first time. Concurrent openers share one clone.
-   * @throws {PartituraError} REPOSITORY_NOT_FOUND, REPOSITORY_UNREACHABLE, GIT_NOT_INSTALLED
+   * Nothing is fetched before it is needed.
+   * @throws {PartituraError} GIT_NOT_INSTALLED
    */
   openProjectRepository(projectId: string, url: string, signal: AbortSignal): Promise<ProjectRepository>;
 
   /**
    * The run's branch, made at the base branch's head and pushed; as it is, here or at the project's repository, when it exists.
-   * @throws {PartituraError} BASE_BRANCH_NOT_FOUND
+   * @throws {PartituraError} BASE_BRANCH_NOT_FOUND, BRANCH_DIVERGED, REPOSITORY_NOT_FOUND, REPOSITORY_UNAUTHORIZED,
+   * REPOSITORY_UNREACHABLE, and as `pushBranch`
    */
   createRunBranch(
     repository: ProjectRepository,
@@ -79,7 +81,7 @@ export interface Workspaces {
 
   /**
    * Pushes a branch of the clone to the project's repository, forward only.
-   * @throws {PartituraError} PUSH_REJECTED when somebody else moved that branch
+   * @throws {PartituraError} PUSH_REJECTED when somebody else moved that branch, BRANCH_CHECKED_OUT, PUSH_REFUSED
    */
   pushBranch(repository: ProjectRepository, branch: string, signal: AbortSignal): Promise<void>;
 

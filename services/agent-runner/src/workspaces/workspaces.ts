@@ -1,0 +1,310 @@
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isCommitId, requireBranchName, withoutCredentials } from '@partitura/shared/repositories';
+import { PartituraError } from '@partitura/shared/runtime';
+import { commitAll, diffSince, headOf } from './checkpoint.ts';
+import {
+  commitAt,
+  fetchBranch,
+  head,
+  makeClone,
+  onClone,
+  pushCommit,
+  synchroniseBranch,
+  tracking,
+} from './clone.ts';
+import type { ProjectRepository, Workspaces, Worktree } from './port.ts';
+import { type Serialised, serialised } from './serialised.ts';
+import {
+  clearHalfMade,
+  exists,
+  fillWorktree,
+  inWorktree,
+  readMarker,
+  registeredAt,
+  registerWorktree,
+  reopenWorktree,
+} from './worktree.ts';
+
+/** Names that become directories and branches. */
+const requireName = (value: string): string => {
+  if (
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,150}$/.test(value) &&
+    !value.includes('..') &&
+    !/(\.|\.lock|\.git)$/.test(value)
+  )
+    return value;
+  throw new PartituraError('WORKTREE_NAME_INVALID', `${JSON.stringify(value)} cannot name a directory.`);
+};
+
+export const mergePrefix = 'merge-';
+
+export interface WorktreePlace {
+  readonly name: string;
+  /** Null: at the commit, on no branch. */
+  readonly branch: string | null;
+  readonly from: string;
+}
+
+/** What the merge queue's side needs besides the port: the same clones, locks and directories. */
+export interface WorkspaceInternals {
+  readonly exclusively: Serialised;
+  readonly hold: (name: string) => void;
+  readonly release: (name: string) => void;
+  readonly open: (
+    repository: ProjectRepository,
+    place: WorktreePlace,
+    signal: AbortSignal,
+  ) => Promise<Worktree>;
+}
+
+const opener = (directory: () => Promise<string>, exclusively: Serialised): WorkspaceInternals['open'] => {
+  const make = async (
+    repository: ProjectRepository,
+    place: WorktreePlace,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Worktree> => {
+    const gitDirectory = registeredAt(repository, place.name);
+    const worktree = { attemptId: place.name, path, gitDirectory, branch: place.branch ?? '', repository };
+    const known = await reopenWorktree(repository, place.name, path);
+    if (known !== null) return { ...worktree, branch: known.branch ?? '', baseCommit: known.baseCommit };
+    const left = await readMarker(gitDirectory);
+    await exclusively(repository.path, async () => {
+      await clearHalfMade(repository, place.name, path);
+      await registerWorktree(repository, { ...place, path }, signal);
+    });
+    const marker = {
+      attemptId: place.name,
+      branch: place.branch,
+      baseCommit: left?.baseCommit ?? place.from,
+    };
+    const made = { ...worktree, baseCommit: marker.baseCommit };
+    await fillWorktree(made, marker, signal);
+    return made;
+  };
+  return async (repository, place, signal) => {
+    const path = join(await directory(), requireName(place.name));
+    return await exclusively(path, () => make(repository, place, path, signal));
+  };
+};
+
+const unmerged = (worktree: Worktree, what: string): PartituraError =>
+  new PartituraError(
+    'WORKTREE_HAS_UNMERGED_WORK',
+    `The work tree of ${worktree.attemptId} has ${what}: it stays.`,
+    {
+      advice: `Commit and push "${worktree.branch}", or delete ${worktree.path} by hand if the work is not wanted.`,
+    },
+  );
+
+/** @throws {PartituraError} WORKTREE_HAS_UNMERGED_WORK */
+const requireNothingToLose = async (worktree: Worktree, signal: AbortSignal): Promise<void> => {
+  if (await exists(worktree.path)) {
+    const { stdout } = await inWorktree(worktree, ['status', '--porcelain', '--untracked-files=normal'], {
+      signal,
+    });
+    if (stdout.trim() !== '') throw unmerged(worktree, 'uncommitted changes');
+  }
+  const commit = await headOf(worktree, signal);
+  const args = ['for-each-ref', `--contains=${commit}`, '--format=%(refname)', 'refs/heads', 'refs/remotes'];
+  const { stdout } = await onClone(worktree.repository, args, { signal });
+  const elsewhere = stdout.split('\n').filter((name) => name !== '' && name !== head(worktree.branch));
+  if (elsewhere.length === 0) throw unmerged(worktree, 'commits that are neither merged nor pushed');
+};
+
+const dismantle = async (repository: ProjectRepository, name: string, path: string): Promise<void> => {
+  // The registration goes last: a crash between leaves something that can still be recognised and finished.
+  await rm(path, { recursive: true, force: true });
+  await rm(registeredAt(repository, name), { recursive: true, force: true });
+};
+
+const baseNotFound = (repository: ProjectRepository, branch: string): PartituraError =>
+  new PartituraError(
+    'BASE_BRANCH_NOT_FOUND',
+    `${withoutCredentials(repository.url)} has no branch "${branch}".`,
+    {
+      advice: 'Choose a branch that exists there with --base.',
+    },
+  );
+
+const startingCommit = async (
+  repository: ProjectRepository,
+  attempt: { readonly branch: string; readonly from: string },
+  signal: AbortSignal,
+): Promise<string> => {
+  const here = isCommitId(attempt.from) ? await commitAt(repository, attempt.from, signal) : null;
+  if (here !== null) return here;
+  const commit = isCommitId(attempt.from)
+    ? null
+    : await synchroniseBranch(repository, attempt.from, signal, [attempt.branch]);
+  if (commit !== null) return commit;
+  throw new PartituraError(
+    'START_NOT_FOUND',
+    `${withoutCredentials(repository.url)} has no "${attempt.from}" to start from.`,
+  );
+};
+
+/** A branch that another machine pushed for this attempt goes on where it is. */
+const adoptPushed = async (
+  repository: ProjectRepository,
+  branch: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  if ((await commitAt(repository, head(branch), signal)) !== null) return;
+  const pushed = await commitAt(repository, tracking(branch), signal);
+  if (pushed !== null) await onClone(repository, ['update-ref', head(branch), pushed, ''], { signal });
+};
+
+/** Where a branch that exists already began: it is not moved to what has been merged since. */
+const whereItLeft = async (
+  repository: ProjectRepository,
+  branch: string,
+  from: string,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  if ((await commitAt(repository, head(branch), signal)) === null) return null;
+  const { stdout } = await onClone(repository, ['merge-base', head(branch), from], {
+    signal,
+    accept: [0, 1],
+  });
+  return stdout.trim() === '' ? null : stdout.trim();
+};
+
+/**
+ * Clones under `<data>/repositories`, work trees under `<data>/worktrees`. One process at a time works in a data directory; within
+ * it, what git cannot do twice at once in a clone is done one after the other, and everything else side by side.
+ */
+export const workspaces = (details: {
+  readonly dataDirectory: string;
+}): Workspaces & { readonly internals: WorkspaceInternals } => {
+  const exclusively = serialised();
+  const held = new Set<string>();
+  const worktreesDirectory = async (): Promise<string> => {
+    const path = join(details.dataDirectory, 'worktrees');
+    await mkdir(path, { recursive: true });
+    return await realpath(path);
+  };
+  const open = opener(worktreesDirectory, exclusively);
+
+  const remove = async (worktree: Worktree, signal: AbortSignal): Promise<void> => {
+    await exclusively(worktree.path, async () => {
+      await requireNothingToLose(worktree, signal);
+      await exclusively(worktree.repository.path, () =>
+        dismantle(worktree.repository, worktree.attemptId, worktree.path),
+      );
+    });
+  };
+
+  /** Whether it is gone. */
+  const collect = async (
+    repository: ProjectRepository,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const path = join(await worktreesDirectory(), name);
+    const gitDirectory = registeredAt(repository, name);
+    const marker = await readMarker(gitDirectory);
+    // A merge that nobody accepted is made again from its branches; a tree without marker was never handed out.
+    if (marker === null || name.startsWith(mergePrefix)) {
+      await exclusively(path, () => exclusively(repository.path, () => dismantle(repository, name, path)));
+      return true;
+    }
+    const worktree = { ...marker, branch: marker.branch ?? '', path, gitDirectory, repository };
+    try {
+      await remove(worktree, signal);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PartituraError) return false;
+      throw error;
+    }
+  };
+
+  return {
+    internals: { exclusively, open, hold: (name) => held.add(name), release: (name) => held.delete(name) },
+
+    openProjectRepository: async (projectId, url, signal) => {
+      const directory = join(details.dataDirectory, 'repositories');
+      await mkdir(directory, { recursive: true });
+      const path = join(await realpath(directory), `${requireName(projectId)}.git`);
+      await exclusively(path, () => makeClone(path, signal));
+      return { projectId, url, path };
+    },
+
+    createRunBranch: async (repository, { runBranch, baseBranch }, signal) => {
+      requireBranchName(runBranch);
+      return await exclusively(repository.path, async () => {
+        const known = await synchroniseBranch(repository, runBranch, signal);
+        const commit = known ?? (await fetchBranch(repository, baseBranch, signal));
+        if (commit === null) throw baseNotFound(repository, baseBranch);
+        if (known === null)
+          await onClone(repository, ['update-ref', head(runBranch), commit, ''], { signal });
+        if ((await commitAt(repository, tracking(runBranch), signal)) !== commit) {
+          await pushCommit(repository, runBranch, commit, signal);
+        }
+        return { commit };
+      });
+    },
+
+    openWorktree: async (repository, attempt, signal) => {
+      const name = requireName(attempt.attemptId);
+      requireBranchName(attempt.branch);
+      held.add(name);
+      try {
+        const path = join(await worktreesDirectory(), name);
+        const known = await readMarker(registeredAt(repository, name));
+        if (known !== null && (await exists(path))) {
+          return await open(repository, { name, branch: attempt.branch, from: known.baseCommit }, signal);
+        }
+        const from = await exclusively(repository.path, async () => {
+          const commit = await startingCommit(repository, attempt, signal);
+          await adoptPushed(repository, attempt.branch, signal);
+          return (await whereItLeft(repository, attempt.branch, commit, signal)) ?? commit;
+        });
+        return await open(repository, { name, branch: attempt.branch, from }, signal);
+      } catch (error) {
+        held.delete(name);
+        throw error;
+      }
+    },
+
+    checkpoint: (worktree, details, signal) =>
+      exclusively(worktree.path, () => commitAll(worktree, details, signal)),
+    head: headOf,
+    diff: (worktree, options, signal) =>
+      exclusively(worktree.path, () =>
+        diffSince(
+          worktree,
+          { since: options.since ?? worktree.baseCommit, maxBytes: options.maxBytes },
+          signal,
+        ),
+      ),
+
+    pushBranch: async (repository, branch, signal) => {
+      const commit = await commitAt(repository, head(requireBranchName(branch)), signal);
+      if (commit === null)
+        throw new PartituraError('BRANCH_NOT_FOUND', `There is no branch "${branch}" to push.`);
+      await pushCommit(repository, branch, commit, signal);
+    },
+
+    releaseWorktree: (attemptId) => {
+      held.delete(attemptId);
+    },
+
+    removeWorktree: async (worktree, signal) => {
+      await remove(worktree, signal);
+      held.delete(worktree.attemptId);
+    },
+
+    collectLeftovers: async (repository, isLive, signal) => {
+      const removed: string[] = [];
+      const kept: string[] = [];
+      for (const name of await readdir(join(repository.path, 'worktrees')).catch(() => [])) {
+        if (held.has(name) || isLive(name)) continue;
+        (await collect(repository, name, signal)) ? removed.push(name) : kept.push(name);
+      }
+      return { removed, kept };
+    },
+  };
+};
