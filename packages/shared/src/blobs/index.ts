@@ -1,1 +1,3 @@
-export type * from './port.ts';
+export { BlobError, type BlobErrorCode } from './errors.ts';
+export { type FileBlobStoreOptions, openFileBlobStore } from './file-blob-store.ts';
+export type { BlobStore } from './port.ts';
