@@ -2,7 +2,10 @@ import type { EventFilter } from '../event-store/index.ts';
 import type { RecordedEvent } from '../events/index.ts';
 
 export interface BusSubscription {
-  /** Consumers of one group share the work and the checkpoint; each group sees every event. */
+  /**
+   * Consumers of one group share the work and the checkpoint, or one works while the others stand by; each group sees every
+   * event.
+   */
   readonly group: string;
   readonly filter?: Pick<EventFilter, 'categories' | 'types'>;
   readonly batchSize?: number;

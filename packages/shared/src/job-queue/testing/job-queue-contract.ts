@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { type Deferred, deferred, recorder } from '../../runtime/testing/index.ts';
 import type { Delivery, JobQueue, RetryPolicy, RunningWorker, WorkerOptions } from '../port.ts';
 import { crashScheduleProperty } from './crash-schedules.ts';
-import { type Deferred, deferred, recorder } from './recorder.ts';
 
 export interface JobQueueUnderTest {
   readonly queue: JobQueue;

@@ -1,2 +1,3 @@
 export { seededRandomness, sequentialIds } from './chance.ts';
+export { type Deferred, deferred, type Recorder, recorder } from './recorder.ts';
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.ts';

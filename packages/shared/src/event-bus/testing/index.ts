@@ -1,0 +1,2 @@
+export { type EventBusUnderTest, eventBusContract } from './event-bus-contract.ts';
+export { labelOf, sampleRecorder } from './sample-events.ts';
