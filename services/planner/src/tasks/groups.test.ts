@@ -40,6 +40,11 @@ describe('resolveGroups', () => {
     });
   });
 
+  it('puts each task after what it waits for, and each group before what is in it', () => {
+    const tasks = [workTask('T2', ['T1'], { parentKey: 'E1' }), workTask('T1'), epic('E1')];
+    expect(resolveGroups(tasks).map(({ key }) => key)).toEqual(['T1', 'E1', 'T2']);
+  });
+
   it('leaves plans without groups as they are', () => {
     fc.assert(
       fc.property(acyclicPlan(), (tasks) =>

@@ -1,4 +1,10 @@
-import { type Dependent, dependencyGraph, isWork, type TaskDefinition } from '@partitura/shared/planning';
+import {
+  type Dependent,
+  dependencyGraph,
+  isWork,
+  type TaskDefinition,
+  topologicalOrder,
+} from '@partitura/shared/planning';
 
 /** The tasks of a plan with who is in which group, for the questions that groups raise. */
 export interface Grouping {
@@ -63,8 +69,8 @@ export const withoutMarks = (cycle: readonly string[]): string[] => {
 
 /**
  * The same plan with every dependency between two pieces of work: one on a group becomes one on what is last in it, and a
- * group's own become those of what is first in it. Nobody after this has to know what a group is. Groups keep their place in
- * the plan and wait for nothing.
+ * group's own become those of what is first in it. Nobody after this has to know what a group is: groups wait for nothing. The
+ * order is one in which the plan can be done: each task after all it waits for, each group before what is in it.
  * @param tasks a plan that `tasksProblems` found nothing wrong with
  */
 export const resolveGroups = (tasks: readonly TaskDefinition[]): TaskDefinition[] => {
@@ -84,13 +90,16 @@ export const resolveGroups = (tasks: readonly TaskDefinition[]): TaskDefinition[
       extra.set(first, known);
     }
   }
-  const place = (key: string): number => graph.indexOf.get(key) ?? 0;
-  return tasks.map((task) => ({
-    ...task,
-    dependsOn: isWork(task)
-      ? [...(extra.get(task.key) ?? [])].sort((left, right) => place(left) - place(right))
-      : [],
-  }));
+  const place = new Map(topologicalOrder(graph).map((index, at) => [graph.keys[index] ?? '', at]));
+  const placeOf = (task: TaskDefinition): number =>
+    place.get(isWork(task) ? task.key : `${start}${task.key}`) ?? 0;
+  return tasks
+    .map((task) => ({ ...task, dependsOn: isWork(task) ? [...(extra.get(task.key) ?? [])] : [] }))
+    .map((task) => ({
+      ...task,
+      dependsOn: task.dependsOn.sort((left, right) => (place.get(left) ?? 0) - (place.get(right) ?? 0)),
+    }))
+    .sort((left, right) => placeOf(left) - placeOf(right));
 };
 
 /** The work at a group's edge: what nothing else in it comes before, or after. Work is its own edge. */
