@@ -1,3 +1,10 @@
+export {
+  acquireDataDirectory,
+  type DataDirectory,
+  type DataDirectoryHolder,
+  DataDirectoryLockedError,
+  readDataDirectoryHolder,
+} from './data-directory.ts';
 export { ConcurrencyError, InvalidEventError, isRevisionConflict } from './errors.ts';
 export type {
   AppendResult,

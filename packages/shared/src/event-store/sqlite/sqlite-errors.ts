@@ -51,10 +51,11 @@ const known: Readonly<Record<number, { code: string; message: string; advice: st
 
 /** What SQLite reports, as an error of ours with its code and advice. Anything else is handed on as it is. */
 export const asStoreError = (path: string, error: unknown): unknown => {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
-  const found = known[error.errcode & 0xff];
+  const code = resultCode(error);
+  if (code === null) return error;
+  const found = known[code & 0xff];
   if (!found)
-    return new PartituraError('STORE_FAILED', `The event store ${path} failed: ${error.message}.`, {
+    return new PartituraError('STORE_FAILED', `The event store ${path} failed: ${String(error)}.`, {
       cause: error,
     });
   return new PartituraError(found.code, `The event store ${path} ${found.message}.`, {
@@ -62,6 +63,12 @@ export const asStoreError = (path: string, error: unknown): unknown => {
     cause: error,
   });
 };
+
+/** With the extended code in the upper bits. By its shape, not by its class: SQLite's errors may come from another realm. */
+const resultCode = (error: unknown): number | null =>
+  typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number'
+    ? error.errcode
+    : null;
 
 /** @throws {PartituraError} `STORE_*` for what SQLite throws in `work` */
 export const storeErrors = <Result>(path: string, work: () => Result): Result => {

@@ -2,6 +2,9 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import type { EventStore } from '../port.ts';
 import { appendContract } from './append-contract.ts';
 import { firstRegistry } from './made-up-events.ts';
+import { modelContract } from './model-contract.ts';
+import { readingContract } from './reading-contract.ts';
+import { subscriptionContract } from './subscription-contract.ts';
 import type { EventStoreUnderTest, MakeEventStore } from './under-test.ts';
 
 /** Everything the port promises. Every adapter passes it: call it in a test file of the adapter. */
@@ -20,5 +23,12 @@ export const eventStoreContract = (name: string, make: MakeEventStore): void => 
     });
 
     describe('append', () => appendContract(() => store));
+    describe('reading', () => readingContract(() => store));
+    describe('subscriptions and restarts', () =>
+      subscriptionContract(
+        () => store,
+        () => underTest,
+      ));
   });
+  describe(`event store: ${name}: any sequence`, () => modelContract(make));
 };
