@@ -1,5 +1,27 @@
+export { type AnthropicOptions, anthropicModel } from './anthropic/index.ts';
+export {
+  type DirectoryDependencies,
+  type ModelConfiguration,
+  type ModelConfigurationInput,
+  type ModelDirectory,
+  modelConfiguration,
+  modelConfigurationFrom,
+  modelDirectory,
+  modelVariables,
+  type ProviderStatus,
+  rehearsalName,
+} from './directory/index.ts';
+export { featureHashingEmbedder, type OpenAiEmbedderOptions, openAiEmbedder } from './embedders/index.ts';
 export { ModelError, type ModelErrorDetails } from './errors.ts';
 export { parseModelName } from './model-name.ts';
+export {
+  type AzureOptions,
+  azureModel,
+  type CompatibleOptions,
+  compatibleModel,
+  type OpenAiOptions,
+  openAiModel,
+} from './openai/index.ts';
 export type * from './port.ts';
 export {
   costOf,
@@ -22,4 +44,5 @@ export {
   recordedCalls,
   recordedModel,
 } from './recording/index.ts';
+export { type NamedModel, type ResilienceOptions, resilient, withFallback } from './resilience/index.ts';
 export { estimateRequestTokens, estimateTokens } from './tokens.ts';

@@ -1,0 +1,1 @@
+export { type AnthropicOptions, anthropicModel } from './anthropic-model.ts';

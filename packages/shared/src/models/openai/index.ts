@@ -1,0 +1,8 @@
+export {
+  type AzureOptions,
+  azureModel,
+  type CompatibleOptions,
+  compatibleModel,
+  type OpenAiOptions,
+  openAiModel,
+} from './openai-model.ts';
