@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { amountOrNull, documentReference, repository } from './run-configuration.ts';
+import { amountOrNull, documentReference, repository, runConfiguration } from './run-configuration.ts';
 import { contract, type EventOf } from './define.ts';
 import { budget } from './values.ts';
 
@@ -8,6 +8,7 @@ export const projectEvents = {
   'project.created': contract(
     'A project exists: what is wanted, where its repository is, and within what limits.',
     z.strictObject({
+      projectId: z.string(),
       name: z.string(),
       prd: documentReference,
       repository,
@@ -25,7 +26,7 @@ export const projectEvents = {
   ),
   'project.run_requested': contract(
     'A run was asked for; what it may spend at the most is set aside from the project.',
-    z.strictObject({ runId: z.string(), reserved: amountOrNull }),
+    z.strictObject({ runId: z.string(), reserved: amountOrNull, configuration: runConfiguration }),
   ),
   'project.run_settled': contract(
     'A run ended; what it did not spend is free again.',

@@ -1,21 +1,10 @@
 import { type EventStore, isRevisionConflict } from '../event-store/index.ts';
-import type { DomainEvent, EventMetadata, EventToAppend, Position, StreamName } from '../events/index.ts';
-import { versionOf } from '../events/index.ts';
-import { PartituraError } from '../runtime/index.ts';
-import { type Decider, decideFully } from './decider.ts';
+import type { DomainEvent, EventToAppend, Position, StreamName } from '../events/index.ts';
+import { type CommandEnvelope, decideBatch, type Outcome } from './decide-batch.ts';
+import type { Decider } from './decider.ts';
 import { type FoldedStream, foldStream } from './stream-state.ts';
 
-/** A command with what the log has to know of it. */
-export interface CommandEnvelope<Command> {
-  readonly command: Command;
-  /** Derived from the cause, so that the same command again yields the same event ids. */
-  readonly commandId: string;
-  readonly metadata: EventMetadata;
-  /** Milliseconds since the epoch: the time of the events. */
-  readonly at: number;
-  /** Refuse when the stream is not at this revision any more (`If-Match`). */
-  readonly expectedRevision?: number;
-}
+export type { CommandEnvelope } from './decide-batch.ts';
 
 export interface CommandResult<Event extends DomainEvent> {
   readonly events: readonly Event[];
@@ -26,22 +15,30 @@ export interface CommandResult<Event extends DomainEvent> {
 
 export interface CommandHandler<State, Command, Event extends DomainEvent> {
   handle(stream: StreamName, envelope: CommandEnvelope<Command>): Promise<CommandResult<Event>>;
-  /** The folded state, read from the log when it is not in memory. Not to be changed. */
+  /** The folded state after all commands before the call, read from the log when it is not in memory. Not to be changed. */
   read(stream: StreamName): Promise<FoldedStream<State>>;
-  /** Lets the memory of a stream go; the log still has it. */
+  /** Lets the memory of a stream go as soon as nothing waits for it; the log still has it. */
   forget(stream: StreamName): void;
 }
 
-interface Waiting<Command, Event extends DomainEvent> {
-  readonly envelope: CommandEnvelope<Command>;
-  readonly resolve: (result: CommandResult<Event>) => void;
+export interface CommandHandlerOptions<State> {
+  /** Sees a stream's state each time it has changed and is durable, before whoever gave the command does. */
+  readonly onChanged?: (stream: StreamName, state: State) => void;
+}
+
+interface Waiting<State, Command, Event extends DomainEvent> {
+  /** Null for a reader, who waits in the same line. */
+  readonly envelope: CommandEnvelope<Command> | null;
+  readonly settle: (folded: FoldedStream<State>, outcome: Outcome<Event> | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
 interface Mailbox<State, Command, Event extends DomainEvent> {
-  folded: { state: State; revision: number; position: Position } | null;
-  waiting: Waiting<Command, Event>[];
+  /** What the log says, when it is known: null before the first read, while an append is under way, and after one that failed. */
+  folded: FoldedStream<State> | null;
+  waiting: Waiting<State, Command, Event>[];
   draining: boolean;
+  forgotten: boolean;
 }
 
 const conflictRetries = 8;
@@ -53,116 +50,118 @@ const conflictRetries = 8;
 export const commandHandler = <State, Command, Event extends DomainEvent>(
   store: EventStore,
   decider: Decider<State, Command, Event>,
+  { onChanged }: CommandHandlerOptions<State> = {},
 ): CommandHandler<State, Command, Event> => {
+  type Line = readonly Waiting<State, Command, Event>[];
   const mailboxes = new Map<StreamName, Mailbox<State, Command, Event>>();
 
   const mailboxOf = (stream: StreamName): Mailbox<State, Command, Event> => {
     const known = mailboxes.get(stream);
     if (known) return known;
-    const created: Mailbox<State, Command, Event> = { folded: null, waiting: [], draining: false };
+    const created = { folded: null, waiting: [], draining: false, forgotten: false };
     mailboxes.set(stream, created);
     return created;
   };
 
-  const load = async (stream: StreamName, mailbox: Mailbox<State, Command, Event>) => {
-    mailbox.folded ??= { ...(await foldStream(store, stream, decider.initial(), decider.evolve)) };
-    return mailbox.folded;
+  const record = async (
+    stream: StreamName,
+    before: FoldedStream<State>,
+    state: State,
+    toAppend: readonly EventToAppend[],
+  ): Promise<FoldedStream<State> & { readonly uncertain?: boolean }> => {
+    const result = await store.append(
+      stream,
+      toAppend,
+      before.revision === -1 ? 'no_stream' : before.revision,
+    );
+    onChanged?.(stream, state);
+    // The very same commands were decided on by somebody else: what they decided is in the log, our fold of it may not be.
+    return { state, revision: result.revision, position: result.position, uncertain: result.alreadyRecorded };
   };
 
-  /** Decides on the batch and appends what follows. The state is dropped first: only a durable append puts it back. */
-  const attempt = async (stream: StreamName, mailbox: Mailbox<State, Command, Event>, batch: readonly Waiting<Command, Event>[]) => {
-    const folded = await load(stream, mailbox);
+  /** Decides on the line and appends what follows. The state is let go of first: only a durable append brings it back. */
+  const attempt = async (
+    stream: StreamName,
+    mailbox: Mailbox<State, Command, Event>,
+    line: Line,
+  ): Promise<void> => {
+    const before = mailbox.folded ?? (await foldStream(store, stream, decider.initial(), decider.evolve));
     mailbox.folded = null;
-    const before = folded.revision;
-    const toAppend: EventToAppend[] = [];
-    const settled: { waiting: Waiting<Command, Event>; events: readonly Event[]; error: unknown }[] = [];
-    let { state } = folded;
-    for (const waiting of batch) {
-      const { envelope } = waiting;
-      try {
-        refuseStale(envelope, before + toAppend.length, stream);
-        const decision = decideFully(decider, envelope.command, state);
-        state = decision.state;
-        toAppend.push(...prepare(envelope, decision.events));
-        settled.push({ waiting, events: decision.events, error: null });
-      } catch (error) {
-        // A refusal comes before anything was folded. Anything else is a defect, and the state half changed: all of it goes.
-        if (!(error instanceof PartituraError)) throw error;
-        settled.push({ waiting, events: [], error });
-      }
-    }
-    let { revision, position } = folded;
-    if (toAppend.length > 0) {
-      const result = await store.append(stream, toAppend, before === -1 ? 'no_stream' : before);
-      // The very same commands were decided on by somebody else: what they decided is in the log, our fold of it is not.
-      if (result.alreadyRecorded) return { settled, folded: null, revision: result.revision, position: result.position };
-      ({ revision, position } = result);
-    }
-    return { settled, folded: { state, revision, position }, revision, position };
+    const envelopes = line.flatMap(({ envelope }) => envelope ?? []);
+    const { state, outcomes, toAppend } = decideBatch(decider, stream, before, envelopes);
+    const after =
+      toAppend.length === 0 ? { ...before, state } : await record(stream, before, state, toAppend);
+    mailbox.folded = after.uncertain ? null : after;
+    settleAll(line, after, outcomes);
   };
 
-  const process = async (stream: StreamName, mailbox: Mailbox<State, Command, Event>, batch: readonly Waiting<Command, Event>[]) => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        const { settled, folded, revision, position } = await attempt(stream, mailbox, batch);
-        mailbox.folded = folded;
-        for (const { waiting, events, error } of settled) {
-          if (error === null) waiting.resolve({ events, revision, position });
-          else waiting.reject(error);
-        }
-        return;
-      } catch (error) {
-        if (isRevisionConflict(error) && tries < conflictRetries) continue;
-        for (const { reject } of batch) reject(error);
-        return;
-      }
-    }
-  };
+  const process = (stream: StreamName, mailbox: Mailbox<State, Command, Event>, line: Line): Promise<void> =>
+    retryingConflicts(() => attempt(stream, mailbox, line)).catch((error: unknown) => {
+      for (const { reject } of line) reject(error);
+    });
 
   const drain = async (stream: StreamName, mailbox: Mailbox<State, Command, Event>): Promise<void> => {
-    mailbox.draining = true;
     while (mailbox.waiting.length > 0) {
-      const batch = mailbox.waiting;
+      const line = mailbox.waiting;
       mailbox.waiting = [];
-      await process(stream, mailbox, batch);
+      await process(stream, mailbox, line);
     }
     mailbox.draining = false;
+    if (mailbox.forgotten) mailboxes.delete(stream);
+  };
+
+  const queue = (stream: StreamName, waiting: Waiting<State, Command, Event>): void => {
+    const mailbox = mailboxOf(stream);
+    mailbox.forgotten = false;
+    mailbox.waiting.push(waiting);
+    if (mailbox.draining) return;
+    mailbox.draining = true;
+    // The next microtask: whoever else has a command for this stream in the same turn comes along.
+    queueMicrotask(() => void drain(stream, mailbox));
   };
 
   return {
     handle: (stream, envelope) =>
       new Promise((resolve, reject) => {
-        const mailbox = mailboxOf(stream);
-        mailbox.waiting.push({ envelope, resolve, reject });
-        if (!mailbox.draining) {
-          mailbox.draining = true;
-          // The next microtask: whoever else has a command for this stream in the same turn comes along.
-          queueMicrotask(() => void drain(stream, mailbox));
-        }
+        queue(stream, {
+          envelope,
+          reject,
+          settle: ({ revision, position }, outcome) => {
+            if (outcome?.kind === 'refused') reject(outcome.error);
+            else resolve({ events: outcome?.events ?? [], revision, position });
+          },
+        });
       }),
-    read: async (stream) => ({ ...(await load(stream, mailboxOf(stream))) }),
+    read: (stream) =>
+      new Promise((resolve, reject) => {
+        queue(stream, { envelope: null, settle: resolve, reject });
+      }),
     forget: (stream) => {
       const mailbox = mailboxes.get(stream);
-      if (mailbox && !mailbox.draining) mailboxes.delete(stream);
+      if (mailbox?.draining) mailbox.forgotten = true;
+      else mailboxes.delete(stream);
     },
   };
 };
 
-const refuseStale = <Command>(envelope: CommandEnvelope<Command>, revision: number, stream: StreamName): void => {
-  if (envelope.expectedRevision === undefined || envelope.expectedRevision === revision) return;
-  throw new PartituraError('STALE_REVISION', `${stream} is at revision ${revision}, not at ${envelope.expectedRevision}.`, {
-    advice: 'Read it again and decide on what it says now.',
-  });
+/** Another writer was faster: what it wrote is read, and decided on again. */
+const retryingConflicts = async (work: () => Promise<void>): Promise<void> => {
+  for (let tries = 1; tries < conflictRetries; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRevisionConflict(error)) throw error;
+    }
+  }
+  return work();
 };
 
-const prepare = <Command, Event extends DomainEvent>(envelope: CommandEnvelope<Command>, events: readonly Event[]): EventToAppend[] => {
-  const time = new Date(envelope.at).toISOString();
-  return events.map((event, index) => ({
-    id: `${envelope.commandId}/${index}`,
-    type: event.type,
-    version: versionOf(event.type),
-    data: event.data,
-    time,
-    metadata: envelope.metadata,
-  }));
+const settleAll = <State, Command, Event extends DomainEvent>(
+  line: readonly Waiting<State, Command, Event>[],
+  after: FoldedStream<State>,
+  outcomes: readonly Outcome<Event>[],
+): void => {
+  const each = outcomes.values();
+  for (const { envelope, settle } of line)
+    settle(after, envelope === null ? null : (each.next().value ?? null));
 };

@@ -33,7 +33,8 @@ export const decideFully = <State, Command, Event extends DomainEvent>(
   while (step.length > 0) {
     for (const event of step) state = decider.evolve(state, event);
     events.push(...step);
-    if (events.length > longestChain) throw new RangeError(`The decision has more than ${longestChain} consequences.`);
+    if (events.length > longestChain)
+      throw new RangeError(`The decision has more than ${longestChain} consequences.`);
     step = decider.consequences?.(command, state) ?? [];
   }
   return { events, state };

@@ -5,5 +5,13 @@ export {
   commandHandler,
 } from './command-handling.ts';
 export { type Decider, decideFully } from './decider.ts';
+export {
+  type Processor,
+  type ProcessorHandler,
+  type ProcessorOptions,
+  type ProcessorRetry,
+  processor,
+} from './processor.ts';
 export { openSession, type SessionOptions, type StreamSession } from './stream-session.ts';
 export { type FoldedStream, foldStream } from './stream-state.ts';
+export { isTransient } from './transient-errors.ts';

@@ -18,3 +18,7 @@ export const isOver = (run: Run, timer: Timer): boolean => {
       return run.status !== 'running';
   }
 };
+
+/** When the run has to be looked at next, in milliseconds since the epoch; null when time changes nothing. */
+export const nextDue = (run: Run): number | null =>
+  run.timers.next((timer) => isOver(run, timer))?.at ?? null;

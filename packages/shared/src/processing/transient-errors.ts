@@ -1,0 +1,47 @@
+import { PartituraError } from '../runtime/index.ts';
+
+/** Codes of the operating system that speak of the machine or the network, not of what was asked for. */
+const ofTheSystem: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'EBUSY',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EDQUOT',
+  'EHOSTUNREACH',
+  'EIO',
+  'EMFILE',
+  'ENETUNREACH',
+  'ENFILE',
+  'ENOMEM',
+  'ENOSPC',
+  'ENOTFOUND',
+  'EPIPE',
+  'EROFS',
+  'ETIMEDOUT',
+]);
+
+/** SQLite's primary result codes of the same kind: busy, locked, no memory, read-only, I/O, full, cannot open. */
+const ofSqlite: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
+
+const ofOurs: ReadonlySet<string> = new Set(['QUEUE_CLOSED', 'BUS_CLOSED']);
+
+const deepestCause = 8;
+
+/**
+ * Whether an error says that something a handler stands on is not there now (the store, a disk, a network), so that any
+ * event would fail. Such an event is not poison: it is tried until it works. Everything else is about the event.
+ */
+export const isTransient = (error: unknown): boolean => {
+  let current = error;
+  for (let depth = 0; depth < deepestCause && current instanceof Error; depth += 1) {
+    if (isTransientItself(current)) return true;
+    current = current.cause;
+  }
+  return false;
+};
+
+const isTransientItself = (error: Error): boolean => {
+  if (error instanceof PartituraError) return error.code.startsWith('STORE_') || ofOurs.has(error.code);
+  if ('errcode' in error && typeof error.errcode === 'number') return ofSqlite.has(error.errcode & 0xff);
+  return 'code' in error && typeof error.code === 'string' && ofTheSystem.has(error.code);
+};

@@ -1,0 +1,137 @@
+import type {
+  BlobReference,
+  DocumentReference,
+  ProjectEvent,
+  RunConfiguration,
+} from '@partitura/shared/events';
+import { streamName } from '@partitura/shared/events';
+import type { OperationHandlers, OperationInput, Operations } from '@partitura/shared/http';
+import { checkPrd, readPrd } from '@partitura/shared/prd';
+import type { CommandHandler } from '@partitura/shared/processing';
+import { inspectRepository } from '@partitura/shared/repositories';
+import { PartituraError } from '@partitura/shared/runtime';
+import { defaultWorkflowName } from '@partitura/shared/workflows';
+import type { OrchestratorDependencies } from '../dependencies.ts';
+import type { ProjectCommand } from '../projects/decider.ts';
+import type { Project, ProjectState } from '../projects/state.ts';
+import type { RunHandler } from '../runs/run-handler.ts';
+import { budgetFrom } from './budget.ts';
+import { causeOf, idFrom } from './cause.ts';
+import { chooseWorkflow } from './workflow-choice.ts';
+
+type Projects = CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
+
+/** Keeps a text as a blob, without the secrets that somebody may have left in it. */
+const keepDocument = async (
+  name: string,
+  text: string,
+  { blobs, redactor }: OrchestratorDependencies,
+): Promise<DocumentReference> => {
+  const kept = redactor.redactText(text);
+  const bytes = new TextEncoder().encode(kept);
+  const content: BlobReference = {
+    hash: await blobs.put(bytes),
+    size: bytes.byteLength,
+    preview: kept.slice(0, 200),
+    contentType: 'text/markdown',
+  };
+  const { title, words } = readPrd(kept);
+  return { name, title, words, content };
+};
+
+type StartRunBody = OperationInput<Operations['startRun']>['body'];
+
+const configurationOf = (
+  runId: string,
+  project: Project,
+  body: StartRunBody,
+  { defaults, workflows, requireModel }: OrchestratorDependencies,
+): RunConfiguration => {
+  const rehearsal = body.rehearse ?? false;
+  const model = rehearsal ? 'rehearsal/rehearsal' : (body.model ?? defaults.model);
+  requireModel(model);
+  return {
+    prd: project.prd,
+    repository: project.repository,
+    branch: `partitura/${runId}`,
+    workflow: chooseWorkflow(body.workflow ?? project.workflow, workflows),
+    model,
+    fallbackModels: rehearsal ? [] : [...defaults.fallbackModels],
+    rehearsal: model.startsWith('rehearsal/'),
+    maxAgents: body.maxAgents ?? defaults.maxAgents,
+    budget: budgetFrom(body.budget),
+    sandbox: defaults.sandbox,
+    stack: [...project.stack],
+    constraints: [...project.constraints],
+    successCriteria: [...project.successCriteria],
+    step: body.step ?? false,
+    planOnly: body.planOnly ?? false,
+  };
+};
+
+export const projectOperations = (
+  dependencies: OrchestratorDependencies,
+  projects: Projects,
+  runs: RunHandler,
+): Pick<OperationHandlers, 'createProject' | 'startRun' | 'archiveProject'> => ({
+  createProject: async ({ body }, context) => {
+    const text = checkPrd(body.prd.text);
+    const workflow = chooseWorkflow(body.workflow ?? defaultWorkflowName, dependencies.workflows).name;
+    const { baseBranch } = body.repository;
+    const inspected = await inspectRepository(body.repository.url, {
+      allowUncommitted: true,
+      ...(baseBranch === undefined ? {} : { baseBranch }),
+    });
+    const prd = await keepDocument(body.prd.name, text, dependencies);
+    const projectId = idFrom('p', context.commandId);
+    const result = await projects.handle(streamName('project', projectId), {
+      ...causeOf(context, { projectId }),
+      at: dependencies.clock.now(),
+      command: {
+        kind: 'create',
+        projectId,
+        name: body.name ?? prd.title,
+        prd,
+        repository: { url: inspected.url, baseBranch: inspected.baseBranch },
+        stack: body.stack,
+        constraints: body.constraints,
+        successCriteria: body.successCriteria,
+        budget: budgetFrom(body.budget),
+        workflow,
+      },
+    });
+    return { id: projectId, position: result.position };
+  },
+  startRun: async ({ params, body }, context) => {
+    const stream = streamName('project', params.id);
+    const { state } = await projects.read(stream);
+    if (state === null) throw new PartituraError('PROJECT_NOT_FOUND', `There is no project "${params.id}".`);
+    const runId = idFrom('r', context.commandId);
+    const cause = causeOf(context, { projectId: params.id, runId });
+    const configuration = configurationOf(runId, state, body, dependencies);
+    const requested = await projects.handle(stream, {
+      ...cause,
+      at: dependencies.clock.now(),
+      command: { kind: 'request_run', runId, configuration },
+    });
+    const event = requested.events.find(({ type }) => type === 'project.run_requested');
+    // Asked for before, under the same key: the run is there.
+    if (event?.type !== 'project.run_requested')
+      return { id: runId, position: (await runs.read(runId)).position };
+    // The reactor would start it too. Started here, under the command id that the reactor gives it, the caller sees it at once.
+    const started = await runs.handle(
+      runId,
+      { kind: 'start', runId, projectId: params.id, configuration: event.data.configuration },
+      { ...cause, commandId: `${context.commandId}/0>` },
+    );
+    return { id: runId, position: started.position };
+  },
+  archiveProject: async ({ params }, context) => {
+    const result = await projects.handle(streamName('project', params.id), {
+      ...causeOf(context, { projectId: params.id }),
+      at: dependencies.clock.now(),
+      command: { kind: 'archive' },
+    });
+    return { id: params.id, position: result.position };
+  },
+});

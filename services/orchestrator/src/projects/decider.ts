@@ -1,0 +1,166 @@
+import type {
+  Amount,
+  Budget,
+  DocumentReference,
+  ProjectEvent,
+  Repository,
+  RunConfiguration,
+} from '@partitura/shared/events';
+import type { Decider } from '@partitura/shared/processing';
+import { PartituraError } from '@partitura/shared/runtime';
+import { evolveProject } from './evolve.ts';
+import type { Project, ProjectState } from './state.ts';
+
+export type ProjectCommand =
+  | {
+      readonly kind: 'create';
+      readonly projectId: string;
+      readonly name: string;
+      readonly prd: DocumentReference;
+      readonly repository: Repository;
+      readonly stack: readonly string[];
+      readonly constraints: readonly string[];
+      readonly successCriteria: readonly string[];
+      readonly budget: Budget | null;
+      readonly workflow: string;
+    }
+  | { readonly kind: 'request_run'; readonly runId: string; readonly configuration: RunConfiguration }
+  | { readonly kind: 'note_phase'; readonly runId: string; readonly phase: string; readonly title: string }
+  | {
+      readonly kind: 'settle_run';
+      readonly runId: string;
+      readonly status: string;
+      readonly spent: Amount;
+      readonly completed: { readonly branch: string | null; readonly commit: string | null } | null;
+    }
+  | { readonly kind: 'archive' };
+
+type CommandOf<Kind extends ProjectCommand['kind']> = Extract<ProjectCommand, { kind: Kind }>;
+
+const existing = (state: ProjectState): Project => {
+  if (state === null) {
+    throw new PartituraError('PROJECT_NOT_FOUND', 'There is no such project.', {
+      advice: 'See the projects with: GET /api/v1/projects',
+    });
+  }
+  return state;
+};
+
+const create = (command: CommandOf<'create'>, state: ProjectState): readonly ProjectEvent[] => {
+  if (state !== null) return [];
+  const { projectId, name, prd, repository, budget, workflow } = command;
+  const { stack, constraints, successCriteria } = command;
+  return [
+    {
+      type: 'project.created',
+      data: {
+        projectId,
+        name,
+        prd,
+        repository,
+        budget,
+        workflow,
+        stack: [...stack],
+        constraints: [...constraints],
+        successCriteria: [...successCriteria],
+      },
+    },
+  ];
+};
+
+/** What is left of a limit after what was spent and what other runs have set aside; null for no limit. */
+const leftOf = (limit: number | null, spent: number, live: Iterable<number>): number | null => {
+  if (limit === null) return null;
+  let left = limit - spent;
+  for (const reserved of live) left -= reserved;
+  return Math.max(0, left);
+};
+
+const smaller = (own: number | null, left: number | null): number | null => {
+  if (own === null) return left;
+  return left === null ? own : Math.min(own, left);
+};
+
+/**
+ * A run gets what it asks for or what is left of the project, whichever is less, set aside until it ends: caps on each run alone
+ * would let the sum of them go past the project's limit.
+ */
+const requestRun = (command: CommandOf<'request_run'>, state: ProjectState): readonly ProjectEvent[] => {
+  const project = existing(state);
+  if (project.requested.has(command.runId)) return [];
+  if (project.archived) {
+    throw new PartituraError('PROJECT_ARCHIVED', `Project ${project.id} is archived.`, {
+      advice: 'Create a project anew from its PRD and repository.',
+    });
+  }
+  const { runId, configuration } = command;
+  if (project.budget === null)
+    return [{ type: 'project.run_requested', data: { runId, reserved: null, configuration } }];
+  const live = [...project.live.values()];
+  const tokens = leftOf(
+    project.budget.tokens,
+    project.spent.tokens,
+    live.map((amount) => amount?.tokens ?? 0),
+  );
+  const microUsd = leftOf(
+    project.budget.microUsd,
+    project.spent.microUsd,
+    live.map((amount) => amount?.microUsd ?? 0),
+  );
+  if (tokens === 0 || microUsd === 0) {
+    throw new PartituraError(
+      'BUDGET_EXHAUSTED',
+      `Nothing is left of the budget of project ${project.id}: it is spent, or set aside for runs that go on.`,
+      {
+        advice: 'Wait for those runs, or raise the project’s budget.',
+      },
+    );
+  }
+  const own = configuration.budget ?? { ...project.budget, tokens: null, microUsd: null };
+  const budget = { ...own, tokens: smaller(own.tokens, tokens), microUsd: smaller(own.microUsd, microUsd) };
+  const reserved = { tokens: budget.tokens ?? 0, microUsd: budget.microUsd ?? 0 };
+  return [
+    { type: 'project.run_requested', data: { runId, reserved, configuration: { ...configuration, budget } } },
+  ];
+};
+
+const isSettled = (project: Project, runId: string, spent: Amount): boolean => {
+  const before = project.ended.get(runId);
+  return !project.live.has(runId) && before?.tokens === spent.tokens && before.microUsd === spent.microUsd;
+};
+
+const settleRun = (command: CommandOf<'settle_run'>, project: ProjectState): readonly ProjectEvent[] => {
+  const { runId, status, spent, completed } = command;
+  if (project === null || !project.requested.has(runId) || isSettled(project, runId, spent)) return [];
+  const settled: ProjectEvent = { type: 'project.run_settled', data: { runId, status, ...spent } };
+  return completed === null
+    ? [settled]
+    : [settled, { type: 'project.completed', data: { runId, ...completed } }];
+};
+
+const decide = (command: ProjectCommand, state: ProjectState): readonly ProjectEvent[] => {
+  switch (command.kind) {
+    case 'create':
+      return create(command, state);
+    case 'request_run':
+      return requestRun(command, state);
+    case 'note_phase':
+      if (state === null) return [];
+      return [
+        {
+          type: 'project.phase_changed',
+          data: { runId: command.runId, phase: command.phase, title: command.title },
+        },
+      ];
+    case 'settle_run':
+      return settleRun(command, state);
+    case 'archive':
+      return existing(state).archived ? [] : [{ type: 'project.archived', data: {} }];
+  }
+};
+
+export const projectDecider: Decider<ProjectState, ProjectCommand, ProjectEvent> = {
+  initial: () => null,
+  decide,
+  evolve: evolveProject,
+};

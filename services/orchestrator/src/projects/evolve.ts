@@ -1,0 +1,63 @@
+import type { Amount, ProjectEvent } from '@partitura/shared/events';
+import type { Project, ProjectState } from './state.ts';
+
+/** What a project’s stream says, event by event. Changes the state it is given. */
+export const evolveProject = (state: ProjectState, event: ProjectEvent): ProjectState => {
+  if (event.type === 'project.created') return created(event.data);
+  if (state !== null) apply(state, event);
+  return state;
+};
+
+const created = (data: Extract<ProjectEvent, { type: 'project.created' }>['data']): Project => ({
+  id: data.projectId,
+  name: data.name,
+  prd: data.prd,
+  prdRevision: 1,
+  repository: data.repository,
+  stack: data.stack,
+  constraints: data.constraints,
+  successCriteria: data.successCriteria,
+  budget: data.budget,
+  workflow: data.workflow,
+  archived: false,
+  live: new Map(),
+  requested: new Set(),
+  ended: new Map(),
+  spent: { tokens: 0, microUsd: 0 },
+});
+
+const apply = (project: Project, event: Exclude<ProjectEvent, { type: 'project.created' }>): void => {
+  switch (event.type) {
+    case 'project.prd_revised':
+      project.prd = event.data.prd;
+      project.prdRevision = event.data.prdRevision;
+      return;
+    case 'project.configured':
+      project.budget = event.data.budget === undefined ? project.budget : event.data.budget;
+      project.workflow = event.data.workflow ?? project.workflow;
+      return;
+    case 'project.run_requested':
+      project.live.set(event.data.runId, event.data.reserved);
+      project.requested.add(event.data.runId);
+      return;
+    case 'project.run_settled':
+      project.live.delete(event.data.runId);
+      settle(project, event.data.runId, { tokens: event.data.tokens, microUsd: event.data.microUsd });
+      return;
+    case 'project.archived':
+      project.archived = true;
+      return;
+    case 'project.phase_changed':
+    case 'project.completed':
+      return;
+  }
+};
+
+const settle = (project: Project, runId: string, spent: Amount): void => {
+  const before = project.ended.get(runId);
+  project.ended.set(runId, spent);
+  project.spent = {
+    tokens: project.spent.tokens + spent.tokens - (before?.tokens ?? 0),
+    microUsd: project.spent.microUsd + spent.microUsd - (before?.microUsd ?? 0),
+  };
+};

@@ -1,0 +1,25 @@
+import type { Amount, Budget, DocumentReference, Repository } from '@partitura/shared/events';
+
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  prd: DocumentReference;
+  prdRevision: number;
+  readonly repository: Repository;
+  readonly stack: readonly string[];
+  readonly constraints: readonly string[];
+  readonly successCriteria: readonly string[];
+  budget: Budget | null;
+  workflow: string;
+  archived: boolean;
+  /** Runs that have not ended, with what is set aside for each; null where nothing limits it. */
+  readonly live: Map<string, Amount | null>;
+  /** Every run that was ever asked for: the same request again starts nothing. */
+  readonly requested: Set<string>;
+  /** Runs that ended, with what each spent. One that is opened again ends again, with more. */
+  readonly ended: Map<string, Amount>;
+  /** By all runs that ended. */
+  spent: Amount;
+}
+
+export type ProjectState = Project | null;

@@ -1,0 +1,43 @@
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { EventStore } from '@partitura/shared/event-store';
+import type {
+  AgentEvent,
+  DomainEvent,
+  MergeEvent,
+  PlanEvent,
+  ProjectEvent,
+  RecordedEvent,
+  RunEvent,
+} from '@partitura/shared/events';
+import type { JobQueue } from '@partitura/shared/job-queue';
+import type { CommandHandler } from '@partitura/shared/processing';
+import type { Clock } from '@partitura/shared/runtime';
+import type { ProjectCommand } from '../projects/decider.ts';
+import type { ProjectState } from '../projects/state.ts';
+import type { RunHandler } from '../runs/run-handler.ts';
+
+export interface ReactionDependencies {
+  readonly store: EventStore;
+  readonly queue: JobQueue;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly runs: RunHandler;
+  readonly projects: CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
+}
+
+/** One recorded type for each event type, so that a test of the type tells what the data is. */
+type Recorded<Event> = Event extends DomainEvent ? RecordedEvent<Event> : never;
+export type Happened<Type extends string> = Extract<
+  Recorded<ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent>,
+  { type: Type }
+>;
+
+/**
+ * What the orchestrator does about what happened. Every reaction is harmless when it comes again: commands carry an id made
+ * from the event's and decide on nothing twice, jobs are named by the attempt.
+ */
+export type Reaction<Type extends string> = (
+  event: Happened<Type>,
+  dependencies: ReactionDependencies,
+) => Promise<unknown>;
+export type Reactions<Type extends string> = { readonly [One in Type]: Reaction<One> };

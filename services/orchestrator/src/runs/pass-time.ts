@@ -1,0 +1,23 @@
+import { asProjectId, asRunId } from '@partitura/shared/events';
+import type { Clock } from '@partitura/shared/runtime';
+import { source } from '../reactors/context.ts';
+import type { RunHandler } from './run-handler.ts';
+
+/** Tells a run that time has passed. Two at once are harmless: what is done about a timer takes it away. */
+export const passTime = async (runs: RunHandler, runId: string, clock: Clock): Promise<void> => {
+  const { state, revision } = await runs.read(runId);
+  if (state === null) return;
+  const metadata = {
+    source,
+    actor: 'service:orchestrator',
+    correlationId: runId,
+    causationId: null,
+    projectId: asProjectId(state.projectId),
+    runId: asRunId(runId),
+  };
+  await runs.handle(
+    runId,
+    { kind: 'pass_time' },
+    { commandId: `${runId}@${revision}:${clock.now()}`, metadata },
+  );
+};

@@ -1,0 +1,48 @@
+import { commandHandler, processor } from '@partitura/shared/processing';
+import type { Component, Service } from '@partitura/shared/runtime';
+import type { OrchestratorDependencies } from './dependencies.ts';
+import { projectOperations } from './operations/project-operations.ts';
+import { runOperations } from './operations/run-operations.ts';
+import { projectDecider } from './projects/decider.ts';
+import { createReactor, reactedCategories, reactedTypes } from './reactors/reactor.ts';
+import { recovery } from './reactors/recovery.ts';
+import { createAlarm } from './runs/alarm.ts';
+import { nextDue } from './runs/due.ts';
+import { passTime } from './runs/pass-time.ts';
+import { runHandler } from './runs/run-handler.ts';
+import type { Run } from './runs/state.ts';
+
+export type { OrchestratorDependencies, RunDefaults } from './dependencies.ts';
+
+/** The write side: decides on projects and runs, and reacts to what planner, agents and merge queue report. */
+export const orchestratorService = (dependencies: OrchestratorDependencies): Service => {
+  const { store, bus, queue, blobs, clock, logger } = dependencies;
+  const watch = (run: Run): void => {
+    const at = nextDue(run);
+    if (at !== null) alarm.set(run.id, at);
+  };
+  const projects = commandHandler(store, projectDecider);
+  const runs = runHandler(store, clock, watch);
+  const alarm = createAlarm(clock, logger, (runId) => passTime(runs, runId, clock));
+  const reactor = processor({
+    name: 'reactions',
+    service: 'orchestrator',
+    filter: { categories: reactedCategories, types: reactedTypes },
+    handle: createReactor({ store, queue, blobs, clock, runs, projects }),
+    store,
+    bus,
+    clock,
+    ids: dependencies.ids,
+    logger,
+  });
+  const components: readonly Component[] = [alarm, recovery({ store, queue, runs, logger, watch }), reactor];
+  return {
+    name: 'orchestrator',
+    operations: {
+      ...projectOperations(dependencies, projects, runs),
+      ...runOperations(runs, dependencies.workflows),
+    },
+    components,
+    health: [],
+  };
+};
