@@ -1,0 +1,31 @@
+import type { Root } from 'mdast';
+import { fromMarkdown } from 'mdast-util-from-markdown';
+import { gfmFromMarkdown } from 'mdast-util-gfm';
+import { gfm } from 'micromark-extension-gfm';
+
+/** What no text written by people has: quotes and lists deeper than this cost the parser time that grows with the square. */
+const deepest = 60;
+
+const nested = new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d{1,9}[.)])[ \\t]*){${deepest},}`, 'gm');
+
+/**
+ * The PRD as a tree, lines unchanged. Front matter is blanked out (it is no Markdown), and so is what would only keep the
+ * parser busy.
+ */
+export const parseMarkdown = (text: string): { tree: Root; frontMatterTitle: string | null } => {
+  const { body, title } = withoutFrontMatter(text);
+  const tree = fromMarkdown(body.replaceAll(nested, ''), {
+    extensions: [gfm()],
+    mdastExtensions: [gfmFromMarkdown()],
+  });
+  return { tree, frontMatterTitle: title };
+};
+
+const frontMatter = /^---[ \t]*\r?\n([\s\S]{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/;
+
+const withoutFrontMatter = (text: string): { body: string; title: string | null } => {
+  const found = frontMatter.exec(text);
+  if (found?.[1] === undefined || !/^[A-Za-z_-]+[ \t]*:/m.test(found[1])) return { body: text, title: null };
+  const title = /^title[ \t]*:[ \t]*["']?(.+?)["']?[ \t]*$/m.exec(found[1])?.[1] ?? null;
+  return { body: found[0].replaceAll(/[^\n]/g, '') + text.slice(found[0].length), title };
+};
