@@ -13,6 +13,11 @@ interface Attempt {
 
 type Step = { readonly kind: 'append'; readonly attempts: readonly Attempt[] } | { readonly kind: 'restart' };
 
+const isAsExpected = (expected: ExpectedRevision, revision: number): boolean => {
+  if (typeof expected === 'number') return expected === revision && revision >= 0;
+  return { any: true, no_stream: revision < 0, stream_exists: revision >= 0 }[expected];
+};
+
 /** A log in ten lines: what every store is held against. */
 const simpleLog = () => {
   const streams = new Map<string, string[]>();
@@ -22,10 +27,7 @@ const simpleLog = () => {
     const from = there.indexOf(ids[0] ?? '');
     if (from >= 0 && ids.every((id, index) => there[from + index] === id)) return 'known';
     if (ids.some((id) => there.includes(id))) return 'refused';
-    const revision = there.length - 1;
-    const asExpected = { any: true, no_stream: revision < 0, stream_exists: revision >= 0 };
-    if (!(typeof expected === 'number' ? expected === revision && revision >= 0 : asExpected[expected]))
-      return 'refused';
+    if (!isAsExpected(expected, there.length - 1)) return 'refused';
     streams.set(stream, [...there, ...ids]);
     log.push(...ids.map((id) => `${stream}/${id}`));
     return 'taken';
