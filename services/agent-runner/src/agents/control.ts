@@ -1,0 +1,92 @@
+import type { Clock } from '@partitura/shared/runtime';
+
+/** Why an attempt does not go on, besides its own end. */
+export type Interruption =
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'shutdown' };
+
+/**
+ * The strings on which an attempt hangs: the operator's, the run's and the clock's. One timer for the deadline, and nothing
+ * that polls: thousands of attempts wait at the same time.
+ */
+export interface AttemptControl {
+  /** Aborts whatever is at work when the attempt is interrupted. */
+  readonly signal: AbortSignal;
+  interruption(): Interruption | null;
+  interrupt(why: Interruption): void;
+  isPaused(): boolean;
+  /** A pause lets what is at work come to its end; only waiting ends at once. */
+  setPaused(paused: boolean): void;
+  /** Something of the run changed: whoever waits looks again. */
+  wake(): void;
+  /** Until the time has come, or the attempt is paused or interrupted. The deadline moves by as much. */
+  sleepUntil(time: number): Promise<void>;
+  /** Until `wake`, a pause or an interruption. */
+  change(): Promise<void>;
+  /** No timer is left behind. */
+  close(): void;
+}
+
+export const attemptControl = (clock: Clock, deadlineAt: number): AttemptControl => {
+  const work = new AbortController();
+  const ended = new AbortController();
+  let why: Interruption | null = null;
+  let paused = false;
+  let deadline = deadlineAt;
+  let waiting: (() => void) | null = null;
+
+  const wake = (): void => {
+    waiting?.();
+    waiting = null;
+  };
+  const interrupt = (reason: Interruption): void => {
+    if (why) return;
+    why = reason;
+    work.abort(new Error(reason.kind));
+    wake();
+  };
+  const watchDeadline = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      const left = deadline - clock.now();
+      if (left <= 0) return interrupt({ kind: 'timed_out' });
+      await clock.sleep(left, ended.signal);
+    }
+  };
+  // The only way it rejects is that the attempt is over.
+  watchDeadline().catch(() => undefined);
+
+  const change = (): Promise<void> =>
+    why || paused
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          waiting = resolve;
+        });
+
+  return {
+    signal: work.signal,
+    interruption: () => why,
+    interrupt,
+    isPaused: () => paused,
+    setPaused: (value) => {
+      paused = value;
+      wake();
+    },
+    wake,
+    change,
+    sleepUntil: async (time) => {
+      const begun = clock.now();
+      if (time <= begun) return;
+      deadline += time - begun;
+      const awake = new AbortController();
+      const asleep = clock.sleep(time - begun, awake.signal).catch(() => undefined);
+      while (!why && !paused && clock.now() < time) await Promise.race([asleep, change()]);
+      awake.abort();
+      deadline -= Math.max(0, time - clock.now());
+    },
+    close: () => {
+      ended.abort();
+      wake();
+    },
+  };
+};

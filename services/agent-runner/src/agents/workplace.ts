@@ -1,0 +1,128 @@
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { AgentEvent, CheckResult } from '@partitura/shared/events';
+import type { CommitIdentity } from '@partitura/shared/repositories';
+import { PartituraError } from '@partitura/shared/runtime';
+import type { ProjectChecks } from '../checks/index.ts';
+import type { Sandbox } from '../sandbox/index.ts';
+import type { Workspaces, Worktree } from '../workspaces/index.ts';
+import type { Assignment } from './assignment.ts';
+import { keepOutput } from './contents.ts';
+import type { AgentState } from './state.ts';
+
+/** What an agent works in, and how its work is kept and checked. */
+export interface Workplace {
+  prepare(
+    state: AgentState,
+    signal: AbortSignal,
+  ): Promise<Extract<AgentEvent, { type: 'agent.workspace_prepared' }>['data']>;
+  /** As it was left, opened again after a restart. Null where there is none. */
+  worktree(state: AgentState, signal: AbortSignal): Promise<Worktree | null>;
+  commit(
+    state: AgentState,
+    signal: AbortSignal,
+  ): Promise<Extract<AgentEvent, { type: 'agent.checkpoint_committed' }>['data'] | null>;
+  check(state: AgentState, signal: AbortSignal): Promise<readonly CheckResult[]>;
+  diff(state: AgentState, signal: AbortSignal): Promise<string>;
+  /** The attempt is over or handed on. */
+  leave(): void;
+}
+
+export interface WorkplaceDependencies {
+  readonly blobs: BlobStore;
+  readonly workspaces: Workspaces | null;
+  readonly checks: ProjectChecks;
+  readonly sandbox: Sandbox | null;
+  readonly identity: CommitIdentity;
+  readonly checkTimeoutMs: number;
+  /** The branch whose merge the task is to settle; null for all other tasks. */
+  readonly conflictingBranch: string | null;
+}
+
+const mostDiffBytes = 60_000;
+
+export const workplace = (assignment: Assignment, dependencies: WorkplaceDependencies): Workplace => {
+  const { workspaces, checks, sandbox, blobs } = dependencies;
+  let opened: Promise<Worktree> | null = null;
+
+  const open = async (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
+    const { repository, runBranch, projectId, attemptId } = assignment;
+    if (repository === null || runBranch === null || workspaces === null) {
+      throw new PartituraError(
+        'NO_REPOSITORY',
+        `Task ${assignment.taskId} needs a work tree, and its run has no repository.`,
+      );
+    }
+    const clone = await workspaces.openProjectRepository(projectId, repository.url, signal);
+    await workspaces.createRunBranch(clone, { runBranch, baseBranch: repository.baseBranch }, signal);
+    const branch = branchOf(attemptId);
+    return workspaces.openWorktree(
+      clone,
+      { attemptId, branch, from: state.workspace?.baseCommit ?? runBranch },
+      signal,
+    );
+  };
+  const worktree = (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
+    opened ??= open(state, signal).catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+
+  return {
+    prepare: async (state, signal) => {
+      const { branch, baseCommit } = await worktree(state, signal);
+      return { branch, baseCommit, sandbox: sandbox?.name ?? 'none to be had: no commands' };
+    },
+    worktree: async (state, signal) => (assignment.repository === null ? null : worktree(state, signal)),
+    commit: async (state, signal) => {
+      const tree = await worktree(state, signal);
+      if (workspaces === null) return null;
+      const since = state.commit ?? tree.baseCommit;
+      const details = { message: commitMessage(assignment, state), identity: dependencies.identity, since };
+      const checkpoint = await workspaces.checkpoint(tree, details, signal);
+      // Pushed again after a crash between the commit and its record: a push of what is there changes nothing.
+      if (checkpoint) await workspaces.pushBranch(tree.repository, tree.branch, signal);
+      return checkpoint;
+    },
+    check: async (state, signal) => {
+      const tree = await worktree(state, signal);
+      const where = {
+        path: tree.path,
+        gitDirectory: tree.gitDirectory,
+        repositoryPath: tree.repository.path,
+      };
+      const outcomes = await checks.run(where, sandbox, { timeoutMs: dependencies.checkTimeoutMs, signal });
+      return Promise.all(
+        outcomes.map(async ({ output, ...outcome }) => ({
+          ...outcome,
+          output: await keepOutput(blobs, output),
+        })),
+      );
+    },
+    diff: async (state, signal) => {
+      if (assignment.repository === null || workspaces === null) return '';
+      const tree = await worktree(state, signal);
+      const since = assignment.mode === 'review' ? { since: assignment.repository.baseBranch } : {};
+      const { text, truncated } = await workspaces.diff(tree, { ...since, maxBytes: mostDiffBytes }, signal);
+      return truncated ? `${text}\n[… the rest left out]` : text;
+    },
+    leave: () => {
+      if (assignment.repository !== null) workspaces?.releaseWorktree(assignment.attemptId);
+    },
+  };
+};
+
+/** Not below `partitura/`: git cannot have the branches `a` and `a/b` at the same time. */
+export const branchOf = (attemptId: string): string => `partitura-task/${attemptId}`;
+
+const commitMessage = ({ task, taskId, attemptId, runId }: Assignment, state: AgentState): string => {
+  const trailers = [
+    `Partitura-Task: ${taskId}`,
+    `Partitura-Attempt: ${attemptId}`,
+    `Partitura-Run: ${runId}`,
+    `Partitura-Cycle: ${state.cycle}`,
+    ...(task.requirementIds.length > 0 ? [`Partitura-Requirements: ${task.requirementIds.join(', ')}`] : []),
+  ];
+  return `${task.key}: ${task.title}\n\n${trailers.join('\n')}\n`;
+};

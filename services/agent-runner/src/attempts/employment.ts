@@ -1,0 +1,147 @@
+import { agentType, type ToolName } from '@partitura/shared/agents';
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { AgentEvent } from '@partitura/shared/events';
+import type { ChatModel, RecordedCalls, ToolSpecification } from '@partitura/shared/models';
+import type { StreamSession } from '@partitura/shared/processing';
+import type { CommitIdentity } from '@partitura/shared/repositories';
+import type { Clock } from '@partitura/shared/runtime';
+import type { Agent } from '../agents/agent.ts';
+import type { Assignment } from '../agents/assignment.ts';
+import type { AttemptControl } from '../agents/control.ts';
+import { memory } from '../agents/memory.ts';
+import { questions } from '../agents/questions.ts';
+import type { AgentState } from '../agents/state.ts';
+import { workplace } from '../agents/workplace.ts';
+import type { ProjectChecks } from '../checks/index.ts';
+import { allowanceOf, type RunView } from '../runs/run-view.ts';
+import type { RunViews } from '../runs/run-views.ts';
+import type { Sandbox } from '../sandbox/index.ts';
+import type { ToolCall, ToolContext, ToolLimits, ToolResult } from '../tools/index.ts';
+import type { Workspaces } from '../workspaces/index.ts';
+import type { KnowledgeSearch } from './knowledge-search.ts';
+import type { Mailbox, Mailboxes } from './mailboxes.ts';
+
+/** The tools there are, by name. */
+export interface ToolBox {
+  specifications(names: readonly ToolName[]): readonly ToolSpecification[];
+  run(call: ToolCall, context: ToolContext): Promise<ToolResult>;
+}
+
+/** What the runner gives every agent to work with. */
+export interface Equipment {
+  readonly runner: string;
+  readonly clock: Clock;
+  readonly blobs: BlobStore;
+  readonly calls: RecordedCalls;
+  readonly views: RunViews;
+  readonly mailboxes: Mailboxes;
+  readonly knowledge: KnowledgeSearch;
+  readonly tools: ToolBox;
+  readonly toolLimits: ToolLimits;
+  readonly checks: ProjectChecks;
+  readonly checkTimeoutMs: number;
+  readonly workspaces: Workspaces | null;
+  readonly identity: CommitIdentity;
+  /** Null when commands cannot be confined and the operator did not say that they need not be. */
+  readonly sandboxOf: (mode: 'required' | 'off') => Promise<Sandbox | null>;
+  /** @throws {ModelError} `MODEL_NOT_FOUND`, `MODEL_NOT_CONFIGURED` */
+  readonly modelOf: (name: string) => ChatModel;
+}
+
+const reading: ReadonlySet<ToolName> = new Set([
+  'read_file',
+  'list_files',
+  'search_files',
+  'knowledge_search',
+]);
+
+/** Puts an agent together for an attempt. */
+export const employ = async (
+  equipment: Equipment,
+  view: RunView,
+  assignment: Assignment,
+  session: StreamSession<AgentState, AgentEvent>,
+  control: AttemptControl,
+  mailbox: Mailbox,
+): Promise<Agent> => {
+  const { blobs, calls, clock, views } = equipment;
+  const model = equipment.modelOf(assignment.model);
+  const plain = assignment.mode === 'plain';
+  const sandbox = plain ? null : await equipment.sandboxOf(view.configuration?.sandbox ?? 'required');
+  const conflict = view.tasks.get(assignment.taskId)?.conflict ?? null;
+  const place = workplace(assignment, {
+    blobs,
+    sandbox,
+    workspaces: equipment.workspaces,
+    checks: equipment.checks,
+    identity: equipment.identity,
+    checkTimeoutMs: equipment.checkTimeoutMs,
+    conflictingBranch: conflict?.branch ?? null,
+  });
+  const allowed = plain ? [] : toolsOf(assignment);
+  const remembered = memory(calls);
+  const allowance = () => allowanceOf(view, assignment.attemptId);
+  // The first open call of a stream that was taken up may have begun; the ones after it have not.
+  const interrupted = session.state().tools.find(({ outcome }) => outcome === null)?.toolCallId;
+  const { projectId, attemptId, runId } = assignment;
+
+  return {
+    session,
+    assignment,
+    runner: equipment.runner,
+    clock,
+    control,
+    workplace: place,
+    allowance,
+    decisionOn: (requestId) => view.decisions.get(requestId) ?? null,
+    takeFacts: mailbox.take,
+    questions: questions({
+      assignment,
+      blobs,
+      calls,
+      model,
+      memory: remembered,
+      workplace: place,
+      allowance,
+      tools: equipment.tools.specifications(allowed),
+      earlierFailures: view.failures.get(assignment.taskId) ?? [],
+      conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
+      plan: () => views.plan(view),
+      known: (signal) => equipment.knowledge.forTask(projectId, assignment.task, signal),
+    }),
+    effects: {
+      blobs,
+      calls,
+      clock,
+      model,
+      memory: remembered,
+      useTool: async (use, input, state, signal) => {
+        if (!allowed.some((name) => name === use.tool)) {
+          return {
+            outcome: 'refused',
+            text: `There is no tool "${use.tool}" for you. Yours are: ${allowed.join(', ')}.`,
+          };
+        }
+        const call: ToolCall = { tool: use.tool, arguments: input, redone: use.toolCallId === interrupted };
+        return equipment.tools.run(call, {
+          toolCallId: use.toolCallId,
+          worktree: await place.worktree(state, signal),
+          sandbox,
+          searchKnowledge: (query, limit) => equipment.knowledge.find(projectId, query, limit, signal),
+          sendMessage: async ({ to, text, toolCallId }) => {
+            mailbox.sent(to, text);
+            equipment.mailboxes.send(runId, to, { from: attemptId, text, messageId: toolCallId });
+          },
+          limits: equipment.toolLimits,
+          signal,
+        });
+      },
+    },
+  };
+};
+
+const toolsOf = ({ agentType: id, mode, repository }: Assignment): readonly ToolName[] => {
+  const { tools } = agentType(id);
+  if (repository === null) return tools.filter((name) => name === 'knowledge_search');
+  return mode === 'review' ? tools.filter((name) => reading.has(name)) : tools;
+};

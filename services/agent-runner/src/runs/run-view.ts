@@ -1,0 +1,132 @@
+import {
+  type Amount,
+  type BlobReference,
+  type RunConfiguration,
+  type RunEvent,
+  runEvents,
+} from '@partitura/shared/events';
+
+type DataOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>['data'];
+
+/** What a runner has to know of a run. Folded once from the run's stream, then kept up to date; changed in place. */
+export interface RunView {
+  readonly runId: string;
+  /** Of the last event that is in it. */
+  revision: number;
+  projectId: string;
+  configuration: RunConfiguration | null;
+  status: 'running' | 'paused' | 'cancelled' | 'ended';
+  statusDetail: string;
+  plan: BlobReference | null;
+  readonly tasks: Map<string, DataOf<'task.added'>>;
+  /** Attempts that are scheduled and not over. */
+  readonly attempts: Map<string, DataOf<'task.scheduled'>>;
+  readonly cancelledTasks: Map<string, string>;
+  /** What a holder was given on top of its reservation. */
+  readonly grants: Map<string, Amount>;
+  readonly decisions: Map<string, 'granted' | 'denied'>;
+  readonly submissions: Map<string, DataOf<'task.submitted'>>;
+  /** What earlier attempts at a task failed of. */
+  readonly failures: Map<string, string[]>;
+}
+
+export const emptyView = (runId: string): RunView => ({
+  runId,
+  revision: -1,
+  projectId: '',
+  configuration: null,
+  status: 'running',
+  statusDetail: '',
+  plan: null,
+  tasks: new Map(),
+  attempts: new Map(),
+  cancelledTasks: new Map(),
+  grants: new Map(),
+  decisions: new Map(),
+  submissions: new Map(),
+  failures: new Map(),
+});
+
+export const isRunEvent = (event: { type: string; data: unknown }): event is RunEvent =>
+  event.type in runEvents;
+
+export const evolveView = (view: RunView, event: RunEvent): RunView => {
+  switch (event.type) {
+    case 'run.created':
+      view.projectId = event.data.projectId;
+      view.configuration = event.data.configuration;
+      return view;
+    case 'run.paused':
+      view.status = 'paused';
+      view.statusDetail = event.data.detail;
+      return view;
+    case 'run.resumed':
+      view.status = 'running';
+      return view;
+    case 'run.cancelled':
+      view.status = 'cancelled';
+      view.statusDetail = event.data.reason;
+      return view;
+    case 'run.failed':
+    case 'run.completed':
+      view.status = 'ended';
+      return view;
+    case 'run.stopped':
+      view.status = 'cancelled';
+      view.statusDetail = event.data.detail;
+      return view;
+    case 'plan.accepted':
+      view.plan = event.data.plan;
+      return view;
+    default:
+      return evolveTask(view, event);
+  }
+};
+
+const evolveTask = (view: RunView, event: RunEvent): RunView => {
+  switch (event.type) {
+    case 'task.added':
+      view.tasks.set(event.data.taskId, event.data);
+      return view;
+    case 'task.scheduled':
+      view.attempts.set(event.data.attemptId, event.data);
+      return view;
+    case 'task.submitted':
+      view.submissions.set(event.data.taskId, event.data);
+      return view;
+    case 'task.completed':
+      view.attempts.delete(event.data.attemptId);
+      return view;
+    case 'task.attempt_failed':
+    case 'task.failed':
+      view.attempts.delete(event.data.attemptId);
+      view.failures.set(event.data.taskId, [
+        ...(view.failures.get(event.data.taskId) ?? []),
+        event.data.problem.message,
+      ]);
+      return view;
+    case 'task.cancelled':
+      view.cancelledTasks.set(event.data.taskId, event.data.reason);
+      return view;
+    case 'budget.reserved':
+      view.decisions.set(event.data.requestId, 'granted');
+      view.grants.set(event.data.holder, plus(view.grants.get(event.data.holder), event.data.amount));
+      return view;
+    case 'budget.denied':
+      view.decisions.set(event.data.requestId, 'denied');
+      return view;
+    default:
+      return view;
+  }
+};
+
+const plus = (left: Amount | undefined, right: Amount): Amount => ({
+  tokens: (left?.tokens ?? 0) + right.tokens,
+  microUsd: (left?.microUsd ?? 0) + right.microUsd,
+});
+
+/** What a holder may spend in all; null is no limit. */
+export const allowanceOf = (view: RunView, attemptId: string): Amount | null => {
+  const reservation = view.attempts.get(attemptId)?.reservation ?? null;
+  return reservation === null ? null : plus(view.grants.get(attemptId), reservation);
+};
