@@ -58,6 +58,13 @@ export interface Processor extends Component {
 
 const defaultRetry: ProcessorRetry = { attempts: 5, backoffMs: 50, maxBackoffMs: 5_000 };
 
+interface Tries {
+  /** That failed because of the event. */
+  attempts: number;
+  /** That failed because something was away. */
+  interruptions: number;
+}
+
 interface Failure {
   readonly error: unknown;
   readonly attempts: number;
@@ -103,30 +110,32 @@ export const processor = (options: ProcessorOptions): Processor => {
     trouble = null;
   };
 
+  /** Counts the failure; how many of its kind there were says how long to pause. null: enough attempts. */
+  const afterFailure = (error: unknown, tries: Tries): number | null => {
+    if (isTransient(error)) {
+      tries.interruptions += 1;
+      trouble ??= { since: clock.now(), error };
+      logger.warn({ error, ...tries }, 'something the processor stands on is away');
+      return tries.interruptions;
+    }
+    tries.attempts += 1;
+    if (tries.attempts >= retry.attempts) return null;
+    logger.warn({ error, ...tries }, 'an attempt failed');
+    return tries.attempts;
+  };
+
   /** Resolves to why it was given up, or to null when it worked. Rejects only when the processor stops. */
   const persist = async (work: () => Promise<void>): Promise<Failure | null> => {
-    let attempts = 0;
-    let interruptions = 0;
-    for (;;) {
-      try {
-        await work();
-        worked();
-        return null;
-      } catch (error) {
-        if (stopping.signal.aborted) throw error;
-        if (isTransient(error)) {
-          interruptions += 1;
-          trouble ??= { since: clock.now(), error };
-          logger.warn({ error, interruptions }, 'something the processor stands on is away');
-          await pause(interruptions);
-          continue;
-        }
-        attempts += 1;
-        if (attempts >= retry.attempts) return { error, attempts };
-        logger.warn({ error, attempts }, 'an attempt failed');
-        await pause(attempts);
-      }
+    const tries: Tries = { attempts: 0, interruptions: 0 };
+    for (let failed = await failureOf(work); failed; failed = await failureOf(work)) {
+      const { error } = failed;
+      if (stopping.signal.aborted) throw error;
+      const failures = afterFailure(error, tries);
+      if (failures === null) return { error, attempts: tries.attempts };
+      await pause(failures);
     }
+    worked();
+    return null;
   };
 
   const run = (events: readonly RecordedEvent[]): Promise<void> => {
@@ -197,3 +206,12 @@ export const processor = (options: ProcessorOptions): Processor => {
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const failureOf = async (work: () => Promise<void>): Promise<{ readonly error: unknown } | null> => {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    return { error };
+  }
+};

@@ -11,5 +11,15 @@ export {
   silentLogger,
   withCorrelation,
 } from './logging.ts';
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Labels,
+  type MetricDeclaration,
+  type Metrics,
+  noMetrics,
+} from './metrics.ts';
 export type { Clock, Ids, Randomness } from './ports.ts';
+export { type PrometheusMetrics, prometheusMetrics } from './prometheus.ts';
 export type { Component, HealthCheck, Service } from './service.ts';
