@@ -1,1 +1,13 @@
-export type * from './port.ts';
+export type {
+  HybridQuery,
+  IndexedNode,
+  KnowledgeChange,
+  KnowledgeEdge,
+  KnowledgeIndex,
+  SearchHit,
+} from './port.ts';
+export { type FusedRank, fuseRankings } from './reciprocal-rank-fusion.ts';
+export {
+  openSqliteKnowledgeIndex,
+  type SqliteKnowledgeIndexOptions,
+} from './sqlite/open-sqlite-knowledge-index.ts';

@@ -44,11 +44,18 @@ export interface KnowledgeIndex {
   write(change: KnowledgeChange, checkpoint: { from: Position; to: Position }): Promise<void>;
   checkpoint(): Promise<Position>;
   get(nodeIds: readonly string[]): Promise<readonly (IndexedNode | undefined)[]>;
-  list(query: { projectId: string | null; limit: number; cursor?: string }): Promise<{ items: readonly IndexedNode[]; nextCursor: string | null }>;
+  list(query: {
+    projectId: string | null;
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: readonly IndexedNode[]; nextCursor: string | null }>;
   /** Full text and vectors, fused. Retracted nodes are left out. */
   search(query: HybridQuery): Promise<readonly SearchHit[]>;
   /** Nodes within `depth` edges of the start, whichever way the edges point, and the edges among them. */
-  traverse(start: string, depth: number): Promise<{ nodes: readonly IndexedNode[]; edges: readonly KnowledgeEdge[] }>;
+  traverse(
+    start: string,
+    depth: number,
+  ): Promise<{ nodes: readonly IndexedNode[]; edges: readonly KnowledgeEdge[] }>;
   clear(): Promise<void>;
   close(): Promise<void>;
 }

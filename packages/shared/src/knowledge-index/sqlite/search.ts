@@ -1,0 +1,59 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { HybridQuery, IndexedNode, SearchHit } from '../port.ts';
+import { fuseRankings } from '../reciprocal-rank-fusion.ts';
+
+/** How deep each ranking is read for every hit asked for: what only one of them ranks high must still be seen by the fusion. */
+const depth = 5;
+const fewest = 50;
+
+/** Words and numbers of the question, each quoted: none of it can be read as query syntax. */
+export const wordsQuery = (text: string): string =>
+  [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])]
+    .slice(0, 64)
+    .map((word) => `"${word}"`)
+    .join(' OR ');
+
+const byWords = (database: DatabaseSync, { text, projectId }: HybridQuery, limit: number): string[] => {
+  const query = wordsQuery(text);
+  if (query === '') return [];
+  return database
+    .prepare(
+      // A word in the title says more of a node than one in its text.
+      `select node_id from words join nodes on nodes.number = words.rowid
+       where words match ? and (? is null or project_id = ?)
+       order by bm25(words, 3.0, 1.0, 1.0), node_id limit ?`,
+    )
+    .all(query, projectId, projectId, limit)
+    .map((row) => String(row.node_id));
+};
+
+const byVector = (database: DatabaseSync, { embedding, projectId }: HybridQuery, limit: number): string[] => {
+  const vector = new Uint8Array(new Float32Array(embedding).buffer);
+  const within = projectId === null ? '' : 'and vectors.project_id = ?';
+  const parameters = projectId === null ? [vector, limit] : [vector, limit, projectId];
+  return database
+    .prepare(
+      `select node_id from vectors join nodes on nodes.number = vectors.rowid
+       where embedding match ? and k = ? ${within} order by distance, node_id`,
+    )
+    .all(...parameters)
+    .map((row) => String(row.node_id));
+};
+
+/** Both rankings, fused; kinds are filtered afterwards, for neither engine ranks by them. */
+export const searchNodes = (
+  database: DatabaseSync,
+  query: HybridQuery,
+  read: (ids: readonly string[]) => readonly (IndexedNode | undefined)[],
+): readonly SearchHit[] => {
+  const deep = Math.max(fewest, query.limit * depth);
+  const fused = fuseRankings([byWords(database, query, deep), byVector(database, query, deep)]);
+  const nodes = read(fused.map(({ id }) => id));
+  return fused
+    .flatMap(({ score, ranks }, index): SearchHit[] => {
+      const node = nodes[index];
+      if (!node || (query.kinds && !query.kinds.includes(node.kind))) return [];
+      return [{ node, score, textRank: ranks[0] ?? null, vectorRank: ranks[1] ?? null }];
+    })
+    .slice(0, query.limit);
+};

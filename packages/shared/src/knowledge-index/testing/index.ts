@@ -1,0 +1,1 @@
+export { knowledgeIndexContract, testEmbedder, testNode } from './contract.ts';
