@@ -1,1 +1,2 @@
+export { type DetectedSandbox, detectSandbox } from './detect.ts';
 export type { Sandbox, SandboxCommand, SandboxResult } from './port.ts';
