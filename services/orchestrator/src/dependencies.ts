@@ -3,7 +3,7 @@ import type { EventBus } from '@partitura/shared/event-bus';
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Redactor } from '@partitura/shared/events';
 import type { JobQueue } from '@partitura/shared/job-queue';
-import type { Clock, Ids, Logger } from '@partitura/shared/runtime';
+import type { Clock, Logger, Metrics } from '@partitura/shared/runtime';
 import type { Workflow } from '@partitura/shared/workflows';
 
 /** What a run is given where nobody says otherwise. */
@@ -20,8 +20,8 @@ export interface OrchestratorDependencies {
   readonly queue: JobQueue;
   readonly blobs: BlobStore;
   readonly clock: Clock;
-  readonly ids: Ids;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly redactor: Redactor;
   readonly workflows: ReadonlyMap<string, Workflow>;
   readonly defaults: RunDefaults;

@@ -28,12 +28,12 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     name: 'reactions',
     service: 'orchestrator',
     filter: { categories: reactedCategories, types: reactedTypes },
-    handle: createReactor({ store, queue, blobs, clock, runs, projects }),
+    handleBatch: createReactor({ store, queue, blobs, clock, runs, projects }),
     store,
     bus,
     clock,
-    ids: dependencies.ids,
     logger,
+    metrics: dependencies.metrics,
   });
   const components: readonly Component[] = [alarm, recovery({ store, queue, runs, logger, watch }), reactor];
   return {
@@ -43,6 +43,6 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...runOperations(runs, dependencies.workflows),
     },
     components,
-    health: [],
+    health: [reactor.health],
   };
 };

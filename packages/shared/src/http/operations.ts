@@ -63,12 +63,15 @@ const command = <Body extends z.ZodType | null>(path: string, summary: string, b
     status: 202,
   });
 
-const query = <Query extends z.ZodType, Result extends z.ZodType>(
+type Reader = 'projections' | 'knowledge' | 'planner' | 'orchestrator';
+
+const reader = <Params extends z.ZodType, Query extends z.ZodType, Result extends z.ZodType>(
   path: string,
   summary: string,
+  params: Params,
   shape: Query,
   result: Result,
-  owner: 'projections' | 'knowledge' | 'planner' | 'orchestrator' = 'projections',
+  owner: Reader,
 ) =>
   defineOperation({
     method: 'GET',
@@ -76,12 +79,29 @@ const query = <Query extends z.ZodType, Result extends z.ZodType>(
     owner,
     role: 'viewer',
     summary,
-    params: path.includes(':id') ? byId : nothing,
+    params,
     query: shape,
     body: null,
     result,
     status: 200,
   });
+
+const query = <Query extends z.ZodType, Result extends z.ZodType>(
+  path: string,
+  summary: string,
+  shape: Query,
+  result: Result,
+  owner: Reader = 'projections',
+) => reader(path, summary, nothing, shape, result, owner);
+
+/** Of one thing: its path names an id. */
+const queryOf = <Query extends z.ZodType, Result extends z.ZodType>(
+  path: `${string}/:id${string}`,
+  summary: string,
+  shape: Query,
+  result: Result,
+  owner: Reader = 'projections',
+) => reader(path, summary, byId, shape, result, owner);
 
 export const operations = {
   createProject: defineOperation({
@@ -145,16 +165,16 @@ export const operations = {
   ),
 
   listProjects: query('/projects', 'Projects, newest first.', paged, pageOf(resource.projectResource)),
-  getProject: query('/projects/:id', 'A project.', read, resource.projectResource),
-  listProjectRuns: query(
+  getProject: queryOf('/projects/:id', 'A project.', read, resource.projectResource),
+  listProjectRuns: queryOf(
     '/projects/:id/runs',
     'Its runs, newest first.',
     paged,
     pageOf(resource.runResource),
   ),
-  listProjectTasks: query('/projects/:id/tasks', 'Its tasks.', paged, pageOf(resource.taskResource)),
-  listProjectAgents: query('/projects/:id/agents', 'Its agents.', paged, pageOf(resource.agentResource)),
-  listProjectArtifacts: query(
+  listProjectTasks: queryOf('/projects/:id/tasks', 'Its tasks.', paged, pageOf(resource.taskResource)),
+  listProjectAgents: queryOf('/projects/:id/agents', 'Its agents.', paged, pageOf(resource.agentResource)),
+  listProjectArtifacts: queryOf(
     '/projects/:id/artifacts',
     'What it made.',
     paged,
@@ -166,24 +186,29 @@ export const operations = {
     z.strictObject({ ...paging, status: z.enum(resource.runStatuses).optional() }),
     pageOf(resource.runResource),
   ),
-  getRun: query('/runs/:id', 'A run.', read, resource.runResource),
-  getRunPlan: query('/runs/:id/plan', 'What the planner found out.', read, z.record(z.string(), z.unknown())),
-  listRunTasks: query(
+  getRun: queryOf('/runs/:id', 'A run.', read, resource.runResource),
+  getRunPlan: queryOf(
+    '/runs/:id/plan',
+    'What the planner found out.',
+    read,
+    z.record(z.string(), z.unknown()),
+  ),
+  listRunTasks: queryOf(
     '/runs/:id/tasks',
     'Its tasks.',
     z.strictObject({ ...paging, status: z.enum(resource.taskStatuses).optional() }),
     pageOf(resource.taskResource),
   ),
-  listRunAgents: query('/runs/:id/agents', 'Its agents.', paged, pageOf(resource.agentResource)),
-  listRunArtifacts: query('/runs/:id/artifacts', 'What it made.', paged, pageOf(resource.artifactResource)),
-  listRunApprovals: query(
+  listRunAgents: queryOf('/runs/:id/agents', 'Its agents.', paged, pageOf(resource.agentResource)),
+  listRunArtifacts: queryOf('/runs/:id/artifacts', 'What it made.', paged, pageOf(resource.artifactResource)),
+  listRunApprovals: queryOf(
     '/runs/:id/approvals',
     'What it asks of people.',
     paged,
     pageOf(resource.approvalResource),
   ),
-  getRunCost: query('/runs/:id/cost', 'Where tokens and money went.', read, resource.costResource),
-  getRunHistory: query(
+  getRunCost: queryOf('/runs/:id/cost', 'Where tokens and money went.', read, resource.costResource),
+  getRunHistory: queryOf(
     '/runs/:id/history',
     'Its events, in order.',
     z.strictObject({
@@ -194,7 +219,7 @@ export const operations = {
     }),
     pageOf(resource.cloudEvent),
   ),
-  getRunState: query(
+  getRunState: queryOf(
     '/runs/:id/state',
     'The run as it stands, or stood at a position or time.',
     z.strictObject({ ...reading, at: z.string().optional() }),
@@ -205,18 +230,18 @@ export const operations = {
       agents: z.array(resource.agentResource),
     }),
   ),
-  getTask: query('/tasks/:id', 'A task.', read, resource.taskResource),
-  listTaskComments: query(
+  getTask: queryOf('/tasks/:id', 'A task.', read, resource.taskResource),
+  listTaskComments: queryOf(
     '/tasks/:id/comments',
     'What was said of it.',
     paged,
     pageOf(resource.commentResource),
   ),
   listAgents: query('/agents', 'Agents, newest first.', paged, pageOf(resource.agentResource)),
-  getAgent: query('/agents/:id', 'An agent.', read, resource.agentResource),
+  getAgent: queryOf('/agents/:id', 'An agent.', read, resource.agentResource),
   listApprovals: query('/approvals', 'What is asked of people.', paged, pageOf(resource.approvalResource)),
-  getApproval: query('/approvals/:id', 'One question.', read, resource.approvalResource),
-  getArtifact: query('/artifacts/:id', 'What is known of an artifact.', read, resource.artifactResource),
+  getApproval: queryOf('/approvals/:id', 'One question.', read, resource.approvalResource),
+  getArtifact: queryOf('/artifacts/:id', 'What is known of an artifact.', read, resource.artifactResource),
   listDeadLetters: query(
     '/dead-letters',
     'Tasks that wait for an operator.',
@@ -244,7 +269,7 @@ export const operations = {
     pageOf(resource.knowledgeNodeResource),
     'knowledge',
   ),
-  getKnowledge: query(
+  getKnowledge: queryOf(
     '/knowledge/nodes/:id',
     'One thing known.',
     read,

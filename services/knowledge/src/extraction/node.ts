@@ -1,0 +1,60 @@
+import { sha256 } from '@partitura/shared/canonical';
+import type { KnowledgeNode, RecordedEvent } from '@partitura/shared/events';
+
+interface Content {
+  readonly kind: KnowledgeNode['kind'];
+  readonly memory: KnowledgeNode['memory'];
+  readonly text: string;
+  readonly tags: readonly string[];
+  readonly importance: number;
+}
+
+/** Case, spacing and final punctuation do not make two things known of one. */
+const normalised = (text: string): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[.!\s]+$/, '')
+    .trim();
+
+/** The first sentence, at most eighty characters of it. */
+export const titleOf = (text: string): string => {
+  const sentence = text.trim().split(/(?<=[.!?])\s|\n/)[0] ?? text;
+  return sentence.length <= 80 ? sentence : `${sentence.slice(0, 79).trimEnd()}…`;
+};
+
+/** `r_7k2m9x4tqa.T4.a1` → task and agent; null for what no agent said. */
+const agentOf = (event: RecordedEvent): { taskId: string; agentId: string } | null => {
+  if (!event.stream.startsWith('agent-')) return null;
+  const agentId = event.stream.slice('agent-'.length);
+  return { agentId, taskId: agentId.slice(0, agentId.lastIndexOf('.')) };
+};
+
+/** A node that says where it is from. Null when there is nothing to say. */
+export const nodeFrom = (
+  event: RecordedEvent,
+  projectId: string,
+  { kind, memory, text, tags, importance }: Content,
+): KnowledgeNode | null => {
+  const content = text.trim();
+  if (content === '') return null;
+  const agent = agentOf(event);
+  return {
+    nodeId: `k_${sha256(`${projectId} ${kind} ${normalised(content)}`).slice(0, 16)}`,
+    projectId,
+    kind,
+    memory,
+    title: titleOf(content),
+    content,
+    tags: [...tags],
+    importance,
+    provenance: {
+      eventId: event.id,
+      position: event.position,
+      runId: event.metadata.runId ?? null,
+      taskId: agent?.taskId ?? null,
+      agentId: agent?.agentId ?? null,
+      commit: null,
+    },
+  };
+};

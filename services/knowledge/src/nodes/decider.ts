@@ -1,0 +1,139 @@
+import type { KnowledgeEvent, KnowledgeNode } from '@partitura/shared/events';
+import type { Decider } from '@partitura/shared/processing';
+
+export interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly relation: 'solves' | 'causes' | 'refines' | 'relates_to' | 'supersedes';
+}
+
+export type KnowledgeCommand =
+  | { readonly kind: 'learn'; readonly nodes: readonly KnowledgeNode[]; readonly edges: readonly Edge[] }
+  /** The agent failed and learned; what it succeeds with in the end is the solution to it. */
+  | { readonly kind: 'meet_problem'; readonly agentId: string; readonly node: KnowledgeNode }
+  | { readonly kind: 'use'; readonly agentId: string; readonly nodeIds: readonly string[] }
+  | {
+      readonly kind: 'conclude';
+      readonly agentId: string;
+      readonly succeeded: boolean;
+      readonly solution: KnowledgeNode | null;
+    };
+
+/** What a project knows, as far as deciding what is new takes it. */
+export interface ProjectKnowledge {
+  readonly known: Set<string>;
+  readonly edges: Set<string>;
+  /** By agent that has not finished: the problems it met, and what it was given. */
+  readonly problems: Map<string, string[]>;
+  readonly used: Map<string, Set<string>>;
+  readonly scored: Set<string>;
+}
+
+const edgeKey = ({ from, to, relation }: Edge): string => `${from} ${relation} ${to}`;
+
+const learn = (
+  state: ProjectKnowledge,
+  nodes: readonly KnowledgeNode[],
+  edges: readonly Edge[],
+): readonly KnowledgeEvent[] => {
+  const newNodes = nodes.filter(
+    ({ nodeId }, at) => !state.known.has(nodeId) && nodes.findIndex((node) => node.nodeId === nodeId) === at,
+  );
+  const ids = new Set([...state.known, ...nodes.map(({ nodeId }) => nodeId)]);
+  const newEdges = new Map(
+    edges
+      .filter((edge) => edge.from !== edge.to && ids.has(edge.from) && ids.has(edge.to))
+      .filter((edge) => !state.edges.has(edgeKey(edge)))
+      .map((edge) => [edgeKey(edge), edge]),
+  );
+  return [
+    ...newNodes.map((data): KnowledgeEvent => ({ type: 'knowledge.node_added', data })),
+    ...[...newEdges.values()].map((data): KnowledgeEvent => ({ type: 'knowledge.edge_added', data })),
+  ];
+};
+
+const conclude = (
+  command: Extract<KnowledgeCommand, { kind: 'conclude' }>,
+  state: ProjectKnowledge,
+): readonly KnowledgeEvent[] => {
+  const { agentId, succeeded, solution } = command;
+  const problems = state.problems.get(agentId) ?? [];
+  const solved =
+    succeeded && solution !== null && problems.length > 0
+      ? learn(
+          state,
+          [solution],
+          problems.map((to) => ({ from: solution.nodeId, to, relation: 'solves' })),
+        )
+      : [];
+  if (state.scored.has(agentId)) return solved;
+  const scores = [...(state.used.get(agentId) ?? [])].map(
+    (nodeId): KnowledgeEvent => ({
+      type: 'knowledge.node_scored',
+      data: { nodeId, agentId, score: succeeded ? 1 : -1 },
+    }),
+  );
+  return [...solved, ...scores];
+};
+
+const decide = (command: KnowledgeCommand, state: ProjectKnowledge): readonly KnowledgeEvent[] => {
+  switch (command.kind) {
+    case 'learn':
+      return learn(state, command.nodes, command.edges);
+    case 'meet_problem':
+      return learn(state, [command.node], []);
+    case 'use': {
+      const before = state.used.get(command.agentId);
+      const fresh = command.nodeIds.filter((nodeId) => state.known.has(nodeId) && !before?.has(nodeId));
+      return fresh.map((nodeId) => ({
+        type: 'knowledge.node_used',
+        data: { nodeId, agentId: command.agentId },
+      }));
+    }
+    case 'conclude':
+      return conclude(command, state);
+  }
+};
+
+const add = <Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void => {
+  const known = map.get(key);
+  if (known) known.push(value);
+  else map.set(key, [value]);
+};
+
+const evolve = (state: ProjectKnowledge, event: KnowledgeEvent): ProjectKnowledge => {
+  switch (event.type) {
+    case 'knowledge.node_added': {
+      const { nodeId, kind, provenance } = event.data;
+      state.known.add(nodeId);
+      if (kind === 'problem' && provenance.agentId !== null) add(state.problems, provenance.agentId, nodeId);
+      return state;
+    }
+    case 'knowledge.edge_added':
+      state.edges.add(edgeKey(event.data));
+      return state;
+    case 'knowledge.node_used': {
+      const { agentId, nodeId } = event.data;
+      state.used.set(agentId, (state.used.get(agentId) ?? new Set()).add(nodeId));
+      return state;
+    }
+    case 'knowledge.node_scored':
+      state.scored.add(event.data.agentId);
+      return state;
+    case 'knowledge.node_retracted':
+      return state;
+  }
+};
+
+/** A node is known once, however many agents come to it: its id is made from what it says. */
+export const knowledgeDecider: Decider<ProjectKnowledge, KnowledgeCommand, KnowledgeEvent> = {
+  initial: () => ({
+    known: new Set(),
+    edges: new Set(),
+    problems: new Map(),
+    used: new Map(),
+    scored: new Set(),
+  }),
+  decide,
+  evolve,
+};

@@ -1,0 +1,69 @@
+import { asPosition } from '@partitura/shared/events';
+import type { KnowledgeNodeResource, OperationHandlers } from '@partitura/shared/http';
+import type { IndexedNode, KnowledgeIndex } from '@partitura/shared/knowledge-index';
+import type { Embedder } from '@partitura/shared/models';
+import { PartituraError } from '@partitura/shared/runtime';
+import type { Indexing } from '../indexing/indexing.ts';
+
+const readingTimeoutMs = 5_000;
+
+const resourceOf = ({
+  nodeId,
+  embedding: _,
+  lastUsedAt: __,
+  ...node
+}: IndexedNode): KnowledgeNodeResource => ({ id: nodeId, ...node });
+
+type KnowledgeOperations = Pick<
+  OperationHandlers,
+  'listKnowledge' | 'getKnowledge' | 'searchKnowledge' | 'getKnowledgeGraph'
+>;
+
+export const knowledgeOperations = (
+  index: KnowledgeIndex,
+  embedder: Embedder,
+  indexing: Indexing,
+): KnowledgeOperations => {
+  const caughtUp = async ({ after }: { readonly after?: string | undefined }): Promise<void> => {
+    if (after !== undefined) await indexing.waitFor(asPosition(after), readingTimeoutMs);
+  };
+  return {
+    listKnowledge: async ({ query }) => {
+      await caughtUp(query);
+      const { limit, cursor } = query;
+      const page = await index.list({
+        projectId: query.projectId ?? null,
+        limit,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      return { items: page.items.map(resourceOf), nextCursor: page.nextCursor };
+    },
+    getKnowledge: async ({ params, query }) => {
+      await caughtUp(query);
+      const [node] = await index.get([params.id]);
+      if (!node) throw new PartituraError('KNOWLEDGE_NOT_FOUND', `Nothing is known under "${params.id}".`);
+      return resourceOf(node);
+    },
+    searchKnowledge: async ({ query }) => {
+      await caughtUp(query);
+      const [embedding = []] = await embedder.embed([query.q], AbortSignal.timeout(readingTimeoutMs));
+      const hits = await index.search({
+        text: query.q,
+        embedding,
+        projectId: query.projectId ?? null,
+        limit: query.limit,
+      });
+      return {
+        embedder: embedder.name,
+        items: hits.map(({ score, node }) => ({ score, node: resourceOf(node) })),
+      };
+    },
+    getKnowledgeGraph: async ({ query }) => {
+      await caughtUp(query);
+      const { nodes, edges } = await index.traverse(query.start, query.depth);
+      if (nodes.length === 0)
+        throw new PartituraError('KNOWLEDGE_NOT_FOUND', `Nothing is known under "${query.start}".`);
+      return { nodes: nodes.map(resourceOf), edges: [...edges] };
+    },
+  };
+};

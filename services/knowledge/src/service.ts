@@ -1,0 +1,24 @@
+import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
+import type { Embedder } from '@partitura/shared/models';
+import type { Service } from '@partitura/shared/runtime';
+import { type ExtractionDependencies, extraction } from './extraction/extraction.ts';
+import { indexing } from './indexing/indexing.ts';
+import { knowledgeOperations } from './operations/knowledge-operations.ts';
+
+export interface KnowledgeDependencies extends ExtractionDependencies {
+  readonly index: KnowledgeIndex;
+  readonly embedder: Embedder;
+}
+
+/** What agents decided, learned and solved, to be found again by the next one. */
+export const knowledgeService = (dependencies: KnowledgeDependencies): Service => {
+  const { index, embedder } = dependencies;
+  const extracting = extraction(dependencies);
+  const indexer = indexing(dependencies);
+  return {
+    name: 'knowledge',
+    operations: knowledgeOperations(index, embedder, indexer),
+    components: [indexer, extracting],
+    health: [extracting.health],
+  };
+};
