@@ -11,7 +11,8 @@ export interface SecretPattern {
   readonly trace: RegExp;
 }
 
-const tokenBefore = '(?<![A-Za-z0-9])';
+/** Not in the middle of a word. In a text that is JSON or a URL, the end of an escape is not part of a word. */
+const tokenBefore = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2}))`;
 /** Without a digit it is prose with hyphens in it. */
 const withDigit = '(?=[A-Za-z0-9_-]*[0-9])';
 
@@ -60,7 +61,10 @@ export const secretPatterns: readonly SecretPattern[] = [
   {
     kind: 'bearer_token',
     trace: /earer\b/i,
-    expression: /(?<kept>\bbearer\s{1,4})(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}=*/gi,
+    expression: new RegExp(
+      String.raw`(?<kept>${tokenBefore}bearer\s{1,4})(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{16,}=*`,
+      'gi',
+    ),
   },
   {
     kind: 'url_password',
@@ -92,12 +96,9 @@ export const createRedactor = ({
   patterns = secretPatterns,
 }: RedactorOptions = {}): Redactor => {
   const spellings = spellingsOf(secrets);
-  const exact = spellings.length > 0 ? new RegExp(spellings.map(escapeExpression).join('|'), 'g') : null;
-  const traces = [
-    ...patterns.map(({ trace }) => trace),
-    ...spellings.map((text) => new RegExp(escapeExpression(text))),
-  ];
-  const trace = traces.length > 0 ? new RegExp(traces.map(sourceOf).join('|')) : null;
+  const exact = spellings.length > 0 ? new RegExp(spellings.join('|'), 'g') : null;
+  const traces = [...patterns.map(({ trace }) => sourceOf(trace)), ...spellings];
+  const trace = traces.length > 0 ? new RegExp(traces.join('|')) : null;
 
   const redactText = (text: string): string => {
     let redacted = exact ? text.replace(exact, '[redacted:secret]') : text;
@@ -113,22 +114,34 @@ export const createRedactor = ({
   };
 };
 
-/** The longest first, so that one that contains another goes as a whole. */
+/** As expressions, the longest first, so that one that contains another goes as a whole. */
 const spellingsOf = (secrets: readonly string[]): readonly string[] =>
-  [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(waysToSpell))].sort(
-    (left, right) => right.length - left.length,
-  );
+  [...new Set(secrets)]
+    .filter((secret) => secret.length >= shortestSecret)
+    .toSorted((left, right) => right.length - left.length)
+    .flatMap((secret) => [[...secret].map(spellingOf).join(''), ...inUrl(secret)]);
 
-/** As it is, in JSON, in JSON within JSON, and in a URL. */
-const waysToSpell = (secret: string): string[] => {
-  const inJson = escapeJson(secret);
-  const inJsonTwice = escapeJson(inJson);
-  return [secret, inJson, inJsonTwice, escapeJson(inJsonTwice), ...inUrl(secret)];
+const shortEscapes: Readonly<Record<string, string>> = {
+  '\b': 'b',
+  '\f': 'f',
+  '\n': 'n',
+  '\r': 'r',
+  '\t': 't',
 };
 
-const inUrl = (secret: string): string[] => (secret.isWellFormed() ? [encodeURIComponent(secret)] : []);
-const escapeJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-const escapeExpression = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+/** A character as it is, or in JSON, or in JSON within JSON, however deep: each level puts more backslashes before it. */
+const spellingOf = (character: string): string => {
+  if (character === '\\') return String.raw`\\+`;
+  const short = shortEscapes[character];
+  if (short) return String.raw`(?:${character}|\\+${short})`;
+  if (/["/]/.test(character)) return String.raw`\\*${RegExp.escape(character)}`;
+  if (/[\x20-\x7e]/.test(character)) return RegExp.escape(character);
+  const units = character.split('').map((unit) => unit.charCodeAt(0).toString(16).padStart(4, '0'));
+  return `(?:${RegExp.escape(character)}|(?i:${units.map((unit) => String.raw`\\+u${unit}`).join('')}))`;
+};
+
+const inUrl = (secret: string): string[] =>
+  secret.isWellFormed() ? [RegExp.escape(encodeURIComponent(secret))] : [];
 const sourceOf = ({ source, flags }: RegExp): string => (flags.includes('i') ? `(?i:${source})` : source);
 
 const keptOf = (match: readonly unknown[]): string => {
