@@ -55,5 +55,5 @@ export const parkingLot =
 
 const problemOf = (error: unknown): { code: string; message: string } => ({
   code: error instanceof PartituraError ? error.code : 'HANDLER_FAILED',
-  message: (error instanceof Error ? error.message : String(error)).slice(0, longestMessage),
+  message: (Error.isError(error) ? error.message : String(error)).slice(0, longestMessage),
 });

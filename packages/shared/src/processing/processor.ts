@@ -205,7 +205,7 @@ export const processor = (options: ProcessorOptions): Processor => {
   };
 };
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));
 
 const failureOf = async (work: () => Promise<void>): Promise<{ readonly error: unknown } | null> => {
   try {

@@ -33,7 +33,7 @@ const deepestCause = 8;
  */
 export const isTransient = (error: unknown): boolean => {
   let current = error;
-  for (let depth = 0; depth < deepestCause && current instanceof Error; depth += 1) {
+  for (let depth = 0; depth < deepestCause && Error.isError(current); depth += 1) {
     if (isTransientItself(current)) return true;
     current = current.cause;
   }

@@ -1,7 +1,31 @@
 export { type Backoff, backoffAfter } from './backoff.ts';
 export { randomIds, systemRandomness } from './chance.ts';
 export { systemClock } from './clock.ts';
+export {
+  type Configuration,
+  type ConfigurationFiles,
+  type ConfigurationInput,
+  configurationFiles,
+  type LoadedConfiguration,
+  loadConfiguration,
+  type Origin,
+  type Setting,
+  type SettingName,
+  type ShownSetting,
+  settingNames,
+  settings,
+} from './configuration/index.ts';
 export { PartituraError } from './errors.ts';
+export { type HealthRegistry, type HealthReport, healthRegistry } from './health.ts';
+export {
+  type LifecycleOptions,
+  onShutdownSignals,
+  type RunningComponents,
+  runComponents,
+  type ShutdownHandlers,
+  type SignalSource,
+  type StopReport,
+} from './lifecycle.ts';
 export {
   createLogger,
   type Logger,

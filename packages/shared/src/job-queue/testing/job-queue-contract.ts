@@ -221,7 +221,7 @@ export const jobQueueContract = (name: string, open: () => Promise<JobQueueUnder
           {
             retry: thrice,
             onGivenUp: ({ id, delivery }, error) =>
-              givenUp.add({ id, delivery, message: error instanceof Error ? error.message : String(error) }),
+              givenUp.add({ id, delivery, message: Error.isError(error) ? error.message : String(error) }),
           },
         );
         await queue.enqueue('work', [{ id: 'hopeless', payload: null }]);

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** Values as people write them: text in a variable or a flag, text or JSON in a file. The message completes "PARTITURA_X …". */
+
+export const text = z.string('has to be text').trim().min(1, 'is empty');
+
+export const wholeNumber = (least: number, most: number) => {
+  const message = `has to be a whole number from ${least} to ${most}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], message)
+    .pipe(z.int(message).min(least, message).max(most, message));
+};
+
+export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+  z.enum(values, `has to be one of ${values.join(', ')}`);
+
+export const hostName = text.regex(
+  /^[A-Za-z0-9.:_-]+$/,
+  'has to be a host name or an IP address, without a scheme or port',
+);
+
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'has to be a URL that begins with http:// or https://' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+export const modelName = text.regex(
+  /^[a-z][a-z0-9-]*\/\S+$/,
+  'has to name a provider and a model, as in anthropic/claude-sonnet-4-5',
+);
+
+/** `a/b, c/d` or a JSON list. */
+export const modelNames = z
+  .union(
+    [text.transform((list) => list.split(',').map((name) => name.trim())), z.array(z.string())],
+    'has to be a list of models',
+  )
+  .pipe(z.array(modelName));
+
+/**
+ * The URL of a port's adapter: its scheme picks the adapter. `built` are those that there are, `planned` those that the
+ * distributed profile will bring.
+ */
+export const adapterUrl = (built: string, ...planned: readonly string[]) =>
+  text.check((context) => {
+    const scheme = /^([a-z][a-z0-9+.-]*):/.exec(context.value)?.[1];
+    if (scheme === built) return;
+    const message =
+      scheme !== undefined && planned.includes(scheme)
+        ? `asks for ${scheme}:, which is not part of this installation yet; use ${built}:`
+        : `has to begin with ${[built, ...planned].map((known) => `${known}:`).join(' or ')}`;
+    context.issues.push({ code: 'custom', message, input: context.value });
+  });
