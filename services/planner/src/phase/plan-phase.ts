@@ -1,0 +1,165 @@
+import { agentTypes } from '@partitura/shared/agents';
+import { isRevisionConflict } from '@partitura/shared/event-store';
+import type { PlanEvent, Problem, RunConfiguration } from '@partitura/shared/events';
+import { ModelError, type RecordedCalls } from '@partitura/shared/models';
+import { PartituraError } from '@partitura/shared/runtime';
+import type { PlannerDependencies } from '../dependencies.ts';
+import { speeds } from '../estimate/speeds.ts';
+import type { RunFacts } from '../run/run-facts.ts';
+import { watchRun } from '../run/run-watch.ts';
+import { ask, askAgain } from './asking.ts';
+import { conclude, failed, finished, sendBack } from './conclusions.ts';
+import { judge } from './judge.ts';
+import { phaseMaterial } from './material.ts';
+import { type Action, nextStep, type PhaseToPlan } from './next-step.ts';
+import { openPlan } from './plan-stream.ts';
+import type { PlanJob, Planning, Step } from './planning.ts';
+
+/**
+ * Plans one phase, from wherever the log says it stands to its end. Resolves when the phase is over, when the run is, or when
+ * another planner has taken it over; everything it found out is recorded by then.
+ * @throws the reason of a signal, `RUN_NOT_FOUND`, `PHASE_NOT_PLANNED`, and what the stores throw: the job is to be tried again
+ */
+export const planPhase = async (
+  dependencies: PlannerDependencies,
+  calls: RecordedCalls,
+  { runId, phase, visit }: PlanJob,
+  signals: { readonly signal: AbortSignal; readonly stopping: AbortSignal },
+): Promise<void> => {
+  const { logger } = dependencies;
+  const watch = watchRun(dependencies.store, runId);
+  const { configuration, projectId } = await watch.refresh();
+  if (configuration === null || projectId === null) {
+    throw new PartituraError('RUN_NOT_FOUND', `There is no run ${runId} to plan for.`);
+  }
+  const planned = phaseToPlan(configuration, phase, visit);
+  const session = await openPlan(dependencies, runId, projectId);
+  const planning: Planning = {
+    dependencies,
+    calls,
+    runId,
+    job: planned.job,
+    configuration,
+    model: planned.model ?? configuration.model,
+    agents: dependencies.agents ?? agentTypes,
+    session,
+    watch,
+    material: phaseMaterial(dependencies, configuration),
+    ...signals,
+  };
+  try {
+    await goOn(planning);
+  } catch (error) {
+    if (!isRevisionConflict(error)) throw error;
+    logger.info({ runId, phase }, 'Another planner has taken the phase over.');
+  }
+};
+
+const phaseToPlan = (
+  { workflow }: RunConfiguration,
+  id: string,
+  visit: number,
+): { job: PhaseToPlan; model: string | null } => {
+  const phase = workflow.phases.find((one) => one.id === id);
+  const act = phase?.act.kind;
+  if (phase && (act === 'architecture' || act === 'plan'))
+    return { job: { phase: id, visit, act }, model: phase.model };
+  const what = phase ? `is no phase that is planned (${phase.act.kind})` : 'is no phase of it';
+  throw new PartituraError(
+    'PHASE_NOT_PLANNED',
+    `The workflow ${workflow.name} was asked to plan in "${id}", which ${what}.`,
+  );
+};
+
+const goOn = async (planning: Planning): Promise<void> => {
+  const { session, job } = planning;
+  for (let facts = await goAhead(planning); facts; facts = await goAhead(planning)) {
+    const step = nextStep(session.state(), job);
+    if (step.kind === 'over') return;
+    if (step.kind === 'wait') {
+      facts = await waitItOut(planning, step.ms);
+      if (!facts) return;
+    }
+    await session.append(await take(planning, step.kind === 'wait' ? step.next : step, facts));
+  }
+};
+
+/** The run as it is, once it is not paused; null when nobody wants this phase planned any more. */
+const goAhead = async ({ watch, job, stopping }: Planning): Promise<RunFacts | null> => {
+  stopping.throwIfAborted();
+  const facts = await watch.until(({ paused, ended }) => ended || !paused, stopping);
+  const current = facts.phase?.id === job.phase && facts.phase.visit === job.visit;
+  return facts.ended || !current ? null : facts;
+};
+
+/** A rate limit is waited out for as long as the run lives, and no longer. */
+const waitItOut = async (planning: Planning, ms: number): Promise<RunFacts | null> => {
+  const { dependencies, watch, stopping, runId } = planning;
+  dependencies.logger.warn({ runId, ms }, 'The model is not to be had; it is asked again later.');
+  const over = new AbortController();
+  const either = AbortSignal.any([stopping, over.signal]);
+  const slept = dependencies.clock.sleep(ms, either);
+  const ended = watch.until((facts) => facts.ended, either);
+  try {
+    await Promise.race([slept, ended]);
+  } finally {
+    over.abort();
+    await Promise.allSettled([slept, ended]);
+  }
+  return goAhead(planning);
+};
+
+/** Does what a step says, and answers what is to be recorded of it. A model that cannot be had is a result too. */
+const take = async (planning: Planning, step: Action, facts: RunFacts): Promise<PlanEvent[]> => {
+  const { session, job, configuration } = planning;
+  const state = session.state();
+  try {
+    switch (step.kind) {
+      case 'start':
+        return [
+          {
+            type: 'plan.started',
+            data: { phase: job.phase, visit: job.visit, prd: configuration.prd.content },
+          },
+        ];
+      case 'ask':
+        return await ask(planning, step, facts);
+      case 'ask_again':
+        return await askAgain(planning, step);
+      case 'judge':
+        return await judgeAnswer(planning, step);
+      case 'refuse':
+      case 'fail':
+        return sendBack(state, job, step);
+      case 'finish':
+        return [finished(state, job)];
+    }
+  } catch (error) {
+    if (error instanceof ModelError) return [failed(state, job, problemOf(error))];
+    throw error;
+  }
+};
+
+const problemOf = ({ code, message, advice }: ModelError): Problem => ({
+  code,
+  message: advice === null ? message : `${message} ${advice}`,
+});
+
+const judgeAnswer = async (
+  planning: Planning,
+  { purpose, answered, repairs }: Step<'judge'>,
+): Promise<PlanEvent[]> => {
+  const { dependencies, calls, session, configuration, material, agents, job } = planning;
+  const state = session.state();
+  const price = dependencies.models.prices.priceOf(configuration.model)?.perMillion;
+  const judgement = judge(purpose, await calls.recall({ data: answered }), {
+    prd: await material.prd(),
+    configuration,
+    requirements: await material.requirements(state),
+    architecture: await material.architecture(state),
+    agentTypes: agents.map(({ id }) => id),
+    price: price ? { input: price.input, output: price.output } : null,
+    speeds: dependencies.speeds ?? speeds,
+  });
+  return conclude(dependencies.blobs, state, job, { purpose, judgement, repairs });
+};
