@@ -1,16 +1,15 @@
-import type { BlobStore } from '@partitura/shared/blobs';
 import type { ChatAnswer, ChatModel, ModelFailed, RecordedCalls } from '@partitura/shared/models';
 import { approachAnswer, criteriaAnswer, reflectionAnswer, reviewAnswer } from '@partitura/shared/prompts';
 import type { Clock } from '@partitura/shared/runtime';
 import type { ToolResult } from '../tools/index.ts';
 import type { Conclusion, Outcome } from './conclude.ts';
-import { keep, keepJson, readJson } from './contents.ts';
+import type { Contents } from './contents.ts';
 import type { Memory } from './memory.ts';
 import { isOutage, isRateLimit } from './model-problems.ts';
 import type { AgentState, AnsweredCall, OpenCall, ToolUse } from './state.ts';
 
 export interface EffectDependencies {
-  readonly blobs: BlobStore;
+  readonly contents: Contents;
   readonly calls: RecordedCalls;
   readonly clock: Clock;
   readonly model: ChatModel;
@@ -85,7 +84,7 @@ const waitUntil = (state: AgentState, { data }: ModelFailed, now: number): strin
 
 /** What an answer in the log says. */
 export const digest = async (
-  { blobs, memory }: EffectDependencies,
+  { contents, memory }: EffectDependencies,
   call: AnsweredCall,
   mode: 'plain' | 'work' | 'review',
 ): Promise<Conclusion> => {
@@ -93,13 +92,13 @@ export const digest = async (
   switch (call.purpose) {
     case 'approach': {
       const approach = approachAnswer.parse(answer.structured);
-      return { purpose: 'approach', answer: approach, content: await keepJson(blobs, approach) };
+      return { purpose: 'approach', answer: approach, content: await contents.keepJson(approach) };
     }
     case 'act':
-      return mode === 'plain' ? { purpose: 'text', text: textOf(answer) } : toolCalls(blobs, answer);
+      return mode === 'plain' ? { purpose: 'text', text: textOf(answer) } : toolCalls(contents, answer);
     case 'reflection': {
       const reflection = reflectionAnswer.parse(answer.structured);
-      return { purpose: 'reflection', answer: reflection, content: await keepJson(blobs, reflection) };
+      return { purpose: 'reflection', answer: reflection, content: await contents.keepJson(reflection) };
     }
     case 'criteria':
       return { purpose: 'criteria', answer: criteriaAnswer.parse(answer.structured) };
@@ -108,11 +107,11 @@ export const digest = async (
   }
 };
 
-const toolCalls = async (blobs: BlobStore, answer: ChatAnswer): Promise<Conclusion> => {
+const toolCalls = async (contents: Contents, answer: ChatAnswer): Promise<Conclusion> => {
   const asked = answer.content.filter((part) => part.kind === 'tool_call');
   const calls = asked.map(async (part) => ({
     tool: part.tool,
-    arguments: await keepJson(blobs, part.arguments),
+    arguments: await contents.keepJson(part.arguments),
   }));
   return { purpose: 'tools', calls: await Promise.all(calls) };
 };
@@ -122,17 +121,17 @@ const textOf = ({ content }: ChatAnswer): string =>
 
 /** Uses a tool as recorded. */
 export const useTool = async (
-  { blobs, clock, useTool: run }: EffectDependencies,
+  { contents, clock, useTool: run }: EffectDependencies,
   state: AgentState,
   use: ToolUse,
   signal: AbortSignal,
 ): Promise<Outcome> => {
   const startedAt = clock.now();
-  const { outcome, text } = await run(use, await readJson(blobs, use.arguments), state, signal);
+  const { outcome, text } = await run(use, await contents.readJson(use.arguments), state, signal);
   const durationMs = Math.max(0, Math.round(clock.now() - startedAt));
   const { toolCallId, tool } = use;
   return {
     kind: 'tool_returned',
-    returned: { toolCallId, tool, outcome, result: await keep(blobs, text), durationMs },
+    returned: { toolCallId, tool, outcome, result: await contents.keep(text), durationMs },
   };
 };

@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobStore } from '@partitura/shared/blobs';
 import type { CheckResult, KnowledgeNode } from '@partitura/shared/events';
 import type { PlanDocument } from '@partitura/shared/planning';
 import type { Section } from '@partitura/shared/prompts';
 import type { Assignment } from './assignment.ts';
-import { readText } from './contents.ts';
+import type { Contents } from './contents.ts';
 import { asJson, atMost } from './prompts.ts';
 import type { Message } from './state.ts';
 
@@ -50,10 +49,10 @@ export const knowledgeSection = (known: readonly KnownPiece[]): Section => ({
 });
 
 /** With the end of what each command said. */
-export const checksSection = async (blobs: BlobStore, checks: readonly CheckResult[]): Promise<Section> => {
+export const checksSection = async (contents: Contents, checks: readonly CheckResult[]): Promise<Section> => {
   const described = checks.map(async ({ output, durationMs: _, ...check }) => ({
     ...check,
-    output: output === null ? '' : (await readText(blobs, output)).slice(-4_000),
+    output: output === null ? '' : (await contents.read(output)).slice(-4_000),
   }));
   return { name: 'checks', content: asJson(await Promise.all(described)) };
 };

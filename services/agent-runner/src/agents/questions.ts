@@ -1,4 +1,3 @@
-import type { BlobStore } from '@partitura/shared/blobs';
 import type { AgentEvent, Amount } from '@partitura/shared/events';
 import { tokensOf } from '@partitura/shared/events';
 import type {
@@ -12,7 +11,7 @@ import type {
 import type { PlanDocument } from '@partitura/shared/planning';
 import { type AnswerName, answerSpecification, type Section } from '@partitura/shared/prompts';
 import type { Assignment } from './assignment.ts';
-import { readText } from './contents.ts';
+import type { Contents } from './contents.ts';
 import { compacted, continued } from './conversation.ts';
 import {
   checksSection,
@@ -32,7 +31,7 @@ import type { Workplace } from './workplace.ts';
 
 export interface QuestionDependencies {
   readonly assignment: Assignment;
-  readonly blobs: BlobStore;
+  readonly contents: Contents;
   readonly calls: RecordedCalls;
   readonly model: ChatModel;
   readonly memory: Memory;
@@ -70,7 +69,7 @@ const answerNames: Record<Purpose, AnswerName | null> = {
 
 /** Puts questions to the model together: what it is told, within its window and within the budget. */
 export const questions = (dependencies: QuestionDependencies) => {
-  const { assignment, blobs, calls, model, memory, workplace } = dependencies;
+  const { assignment, contents, calls, model, memory, workplace } = dependencies;
   const type = agentTypeOf(assignment);
   const system = systemPrompt(type, assignment.mode);
 
@@ -112,7 +111,7 @@ export const questions = (dependencies: QuestionDependencies) => {
         return {
           sections: [
             ...base,
-            await checksSection(blobs, state.checks ?? []),
+            await checksSection(contents, state.checks ?? []),
             await diffSection(state, signal),
           ],
           used: [],
@@ -140,7 +139,7 @@ export const questions = (dependencies: QuestionDependencies) => {
       await approachSection(state),
       learningsSection([...dependencies.earlierFailures, ...state.learnings]),
       knowledgeSection(known),
-      await checksSection(blobs, state.earlierChecks),
+      await checksSection(contents, state.earlierChecks),
       { name: 'conflict', content: dependencies.conflict },
       messagesSection(state.inbox),
     ];
@@ -149,7 +148,7 @@ export const questions = (dependencies: QuestionDependencies) => {
 
   const approachSection = async ({ approach }: AgentState): Promise<Section> => ({
     name: 'approach',
-    content: approach ? await readText(blobs, approach) : '',
+    content: approach ? await contents.read(approach) : '',
   });
 
   const diffSection = async (state: AgentState, signal: AbortSignal): Promise<Section> => ({
@@ -173,7 +172,7 @@ export const questions = (dependencies: QuestionDependencies) => {
     return Promise.all(
       asked.map(async (part, index): Promise<ContentPart> => {
         const use = state.tools[index];
-        const text = use?.result ? await readText(blobs, use.result) : 'It was not run.';
+        const text = use?.result ? await contents.read(use.result) : 'It was not run.';
         return { kind: 'tool_result', id: part.id, content: text, failed: use?.outcome !== 'succeeded' };
       }),
     );

@@ -1,12 +1,12 @@
-import type { BlobStore } from '@partitura/shared/blobs';
 import type { AgentEvent, CheckResult } from '@partitura/shared/events';
 import type { CommitIdentity } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { ProjectChecks } from '../checks/index.ts';
+import { bringTogether, type ConflictingWork, markersLeft } from '../merging/bring-together.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import type { Assignment } from './assignment.ts';
-import { keepOutput } from './contents.ts';
+import type { Contents } from './contents.ts';
 import type { AgentState } from './state.ts';
 
 /** What an agent works in, and how its work is kept and checked. */
@@ -28,20 +28,20 @@ export interface Workplace {
 }
 
 export interface WorkplaceDependencies {
-  readonly blobs: BlobStore;
+  readonly contents: Contents;
   readonly workspaces: Workspaces | null;
   readonly checks: ProjectChecks;
   readonly sandbox: Sandbox | null;
   readonly identity: CommitIdentity;
   readonly checkTimeoutMs: number;
-  /** The branch whose merge the task is to settle; null for all other tasks. */
-  readonly conflictingBranch: string | null;
+  /** What the task is to bring together with the run's branch; null for all other tasks. */
+  readonly conflict: ConflictingWork | null;
 }
 
 const mostDiffBytes = 60_000;
 
 export const workplace = (assignment: Assignment, dependencies: WorkplaceDependencies): Workplace => {
-  const { workspaces, checks, sandbox, blobs } = dependencies;
+  const { workspaces, checks, sandbox, contents, conflict } = dependencies;
   let opened: Promise<Worktree> | null = null;
 
   const open = async (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
@@ -54,12 +54,15 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
     }
     const clone = await workspaces.openProjectRepository(projectId, repository.url, signal);
     await workspaces.createRunBranch(clone, { runBranch, baseBranch: repository.baseBranch }, signal);
-    const branch = branchOf(attemptId);
-    return workspaces.openWorktree(
+    const from = state.workspace?.baseCommit ?? runBranch;
+    const tree = await workspaces.openWorktree(
       clone,
-      { attemptId, branch, from: state.workspace?.baseCommit ?? runBranch },
+      { attemptId, branch: branchOf(attemptId), from },
       signal,
     );
+    if (conflict !== null && state.workspace === null)
+      await bringTogether(tree, conflict, dependencies.identity, signal);
+    return tree;
   };
   const worktree = (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
     opened ??= open(state, signal).catch((error: unknown) => {
@@ -92,18 +95,22 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
         gitDirectory: tree.gitDirectory,
         repositoryPath: tree.repository.path,
       };
-      const outcomes = await checks.run(where, sandbox, { timeoutMs: dependencies.checkTimeoutMs, signal });
+      const own = await checks.run(where, sandbox, { timeoutMs: dependencies.checkTimeoutMs, signal });
+      const outcomes = conflict === null ? own : [await markersLeft(tree, conflict.files), ...own];
       return Promise.all(
         outcomes.map(async ({ output, ...outcome }) => ({
           ...outcome,
-          output: await keepOutput(blobs, output),
+          output: await contents.keepOutput(output),
         })),
       );
     },
     diff: async (state, signal) => {
       if (assignment.repository === null || workspaces === null) return '';
       const tree = await worktree(state, signal);
-      const since = assignment.mode === 'review' ? { since: assignment.repository.baseBranch } : {};
+      const since =
+        assignment.mode === 'review'
+          ? { since: `refs/remotes/origin/${assignment.repository.baseBranch}` }
+          : {};
       const { text, truncated } = await workspaces.diff(tree, { ...since, maxBytes: mostDiffBytes }, signal);
       return truncated ? `${text}\n[… the rest left out]` : text;
     },

@@ -1,5 +1,4 @@
 import { agentType, type ToolName } from '@partitura/shared/agents';
-import type { BlobStore } from '@partitura/shared/blobs';
 import type { AgentEvent } from '@partitura/shared/events';
 import type { ChatModel, RecordedCalls, ToolSpecification } from '@partitura/shared/models';
 import type { StreamSession } from '@partitura/shared/processing';
@@ -7,6 +6,7 @@ import type { CommitIdentity } from '@partitura/shared/repositories';
 import type { Clock } from '@partitura/shared/runtime';
 import type { Agent } from '../agents/agent.ts';
 import type { Assignment } from '../agents/assignment.ts';
+import type { Contents } from '../agents/contents.ts';
 import type { AttemptControl } from '../agents/control.ts';
 import { memory } from '../agents/memory.ts';
 import { questions } from '../agents/questions.ts';
@@ -31,7 +31,7 @@ export interface ToolBox {
 export interface Equipment {
   readonly runner: string;
   readonly clock: Clock;
-  readonly blobs: BlobStore;
+  readonly contents: Contents;
   readonly calls: RecordedCalls;
   readonly views: RunViews;
   readonly mailboxes: Mailboxes;
@@ -64,19 +64,23 @@ export const employ = async (
   control: AttemptControl,
   mailbox: Mailbox,
 ): Promise<Agent> => {
-  const { blobs, calls, clock, views } = equipment;
+  const { contents, calls, clock, views } = equipment;
   const model = equipment.modelOf(assignment.model);
   const plain = assignment.mode === 'plain';
   const sandbox = plain ? null : await equipment.sandboxOf(view.configuration?.sandbox ?? 'required');
   const conflict = view.tasks.get(assignment.taskId)?.conflict ?? null;
   const place = workplace(assignment, {
-    blobs,
+    contents,
     sandbox,
     workspaces: equipment.workspaces,
     checks: equipment.checks,
     identity: equipment.identity,
     checkTimeoutMs: equipment.checkTimeoutMs,
-    conflictingBranch: conflict?.branch ?? null,
+    conflict: conflict && {
+      branch: conflict.branch,
+      files: conflict.files,
+      commit: view.submissions.get(conflict.taskId)?.commit ?? null,
+    },
   });
   const allowed = plain ? [] : toolsOf(assignment);
   const remembered = memory(calls);
@@ -97,7 +101,7 @@ export const employ = async (
     takeFacts: mailbox.take,
     questions: questions({
       assignment,
-      blobs,
+      contents,
       calls,
       model,
       memory: remembered,
@@ -110,7 +114,7 @@ export const employ = async (
       known: (signal) => equipment.knowledge.forTask(projectId, assignment.task, signal),
     }),
     effects: {
-      blobs,
+      contents,
       calls,
       clock,
       model,

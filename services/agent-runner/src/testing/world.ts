@@ -6,6 +6,7 @@ import {
   asRunId,
   attemptIdOf,
   beginning,
+  createRedactor,
   type RecordedEvent,
   type RunConfiguration,
   type RunEvent,
@@ -16,13 +17,9 @@ import {
 import { inProcessJobQueue } from '@partitura/shared/job-queue';
 import { featureHashingEmbedder, recordedCalls } from '@partitura/shared/models';
 import type { TaskDefinition } from '@partitura/shared/planning';
-import {
-  type Clock,
-  randomIds,
-  silentLogger,
-  systemClock,
-} from '@partitura/shared/runtime';
+import { type Clock, randomIds, silentLogger, systemClock } from '@partitura/shared/runtime';
 import { builtInWorkflows, defaultWorkflowName } from '@partitura/shared/workflows';
+import { contents } from '../agents/contents.ts';
 import { attemptsQueue, attemptWorker } from '../attempts/attempt-worker.ts';
 import type { Equipment, ToolBox } from '../attempts/employment.ts';
 import { knowledgeSearch } from '../attempts/knowledge-search.ts';
@@ -133,7 +130,7 @@ export const world = (options: WorldOptions) => {
   const equipment: Equipment = {
     runner: options.runner ?? 'runner-1',
     clock,
-    blobs,
+    contents: contents(blobs, createRedactor()),
     views,
     mailboxes: boxes,
     calls: recordedCalls({ blobs, clock, redact: (text) => text }),
