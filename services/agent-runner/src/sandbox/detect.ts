@@ -47,7 +47,8 @@ const probe = async (sandbox: Sandbox, signal: AbortSignal): Promise<string | nu
       network: false,
       signal,
     });
-    return result.exitCode === 0
+    const written = await readFile(join(shown, 'shown'), 'utf8').catch(() => '');
+    return result.exitCode === 0 && written === 'inside\n'
       ? null
       : `a command in it ended with ${result.exitCode ?? result.signal}: ${result.output}`;
   } catch (error) {

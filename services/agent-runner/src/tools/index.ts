@@ -7,3 +7,4 @@ export type {
   ToolLimits,
   ToolResult,
 } from './port.ts';
+export { type ToolBox, toolBox } from './tool-box.ts';
