@@ -34,6 +34,8 @@ const perform = async (
   callId: string,
 ): Promise<PlanEvent> => {
   const { event } = await calls.perform(dependencies.models.resolve(model), request, callId, { signal });
+  // The job is somebody else's now. An answer is recorded all the same, it is paid for; that there was none is not news.
+  if (event.type === 'model.failed') signal.throwIfAborted();
   return event;
 };
 

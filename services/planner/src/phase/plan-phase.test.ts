@@ -159,7 +159,7 @@ describe('a planner that was killed', () => {
     }
   });
 
-  it('stops without a word when another has taken over', async () => {
+  it('records nothing when another has taken over', async () => {
     const model = scriptedModel({ ...script, requirements: [{ kind: 'hang' }] });
     const stage = await inPlanner(model);
     const aborted = new AbortController();
@@ -170,9 +170,21 @@ describe('a planner that was killed', () => {
     while (model.asked.length === 0) await new Promise(setImmediate);
     await stage.planWith(scriptedModel(script), 'planner');
     const types = await stage.types();
-    aborted.abort();
-    await zombie;
+    aborted.abort(new Error('taken away'));
+    await expect(zombie).rejects.toThrow('taken away');
     expect(await stage.types()).toEqual(types);
+    expect(types.at(-1)).toBe('plan.phase_finished');
+  });
+});
+
+describe('two planners at once', () => {
+  it('come to one plan, each going on from what the other recorded', async () => {
+    const [one, other] = [scriptedModel(script), scriptedModel(script)];
+    const stage = await inPlanner(one);
+    await Promise.all([stage.plan('planner'), stage.planWith(other, 'planner')]);
+    const types = await stage.types();
+    expect(types.filter((type) => type === 'plan.proposed')).toHaveLength(1);
+    expect(types.filter((type) => type === 'model.answered')).toHaveLength(3);
     expect(types.at(-1)).toBe('plan.phase_finished');
   });
 });

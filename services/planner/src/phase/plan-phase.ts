@@ -17,7 +17,7 @@ import type { PlanJob, Planning, Step } from './planning.ts';
 
 /**
  * Plans one phase, from wherever the log says it stands to its end. Resolves when the phase is over, when the run is, or when
- * another planner has taken it over; everything it found out is recorded by then.
+ * the job was taken away and another planner is at it; everything it found out is recorded by then.
  * @throws the reason of a signal, `RUN_NOT_FOUND`, `PHASE_NOT_PLANNED`, and what the stores throw: the job is to be tried again
  */
 export const planPhase = async (
@@ -26,32 +26,44 @@ export const planPhase = async (
   { runId, phase, visit }: PlanJob,
   signals: { readonly signal: AbortSignal; readonly stopping: AbortSignal },
 ): Promise<void> => {
-  const { logger } = dependencies;
   const watch = watchRun(dependencies.store, runId);
   const { configuration, projectId } = await watch.refresh();
   if (configuration === null || projectId === null) {
     throw new PartituraError('RUN_NOT_FOUND', `There is no run ${runId} to plan for.`);
   }
   const planned = phaseToPlan(configuration, phase, visit);
-  const session = await openPlan(dependencies, runId, projectId);
-  const planning: Planning = {
-    dependencies,
-    calls,
-    runId,
-    job: planned.job,
-    configuration,
-    model: planned.model ?? configuration.model,
-    agents: dependencies.agents ?? agentTypes,
-    session,
-    watch,
-    material: phaseMaterial(dependencies, configuration),
-    ...signals,
-  };
+  const material = phaseMaterial(dependencies, configuration);
+  const model = planned.model ?? configuration.model;
+  const agents = dependencies.agents ?? agentTypes;
+  // Each refusal means that somebody else got further with this very phase: folded again, there is less left to do.
+  for (let over = false; !over; ) {
+    const session = await openPlan(dependencies, runId, projectId);
+    over = await goOnFenced({
+      dependencies,
+      calls,
+      runId,
+      job: planned.job,
+      configuration,
+      model,
+      agents,
+      session,
+      watch,
+      material,
+      ...signals,
+    });
+  }
+};
+
+/** False when another planner wrote to the stream meanwhile and this one still has the job: what was left behind is its to do. */
+const goOnFenced = async (planning: Planning): Promise<boolean> => {
+  const { dependencies, runId, job, stopping } = planning;
   try {
     await goOn(planning);
+    return true;
   } catch (error) {
     if (!isRevisionConflict(error)) throw error;
-    logger.info({ runId, phase }, 'Another planner has taken the phase over.');
+    dependencies.logger.info({ runId, phase: job.phase }, 'Another planner wrote to the plan.');
+    return stopping.aborted;
   }
 };
 

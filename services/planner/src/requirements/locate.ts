@@ -30,8 +30,10 @@ export const searchable = (text: string): SearchableText => {
 
 /** A sentence may run over this many lines before and after the one that is named. */
 const reach = 2;
-/** The share of the words that has to stand there for it to be the place. */
+/** The share of the words that has to stand at a place nobody named for it to be the place. */
 const enough = 0.5;
+/** Less will do at the line that was named: a requirement is said in other words than the PRD's, and with what its heading says. */
+const enoughWhereNamed = 0.25;
 
 /**
  * The 1-based line on which a text stands: the one that is named when it stands there or close by, else the best one of all.
@@ -46,7 +48,7 @@ export const locate = (
   if (sourceId !== null && prd.lines[named - 1]?.includes(sourceId)) return named;
   const words = [...new Set(wordsOf(text))];
   if (words.length === 0) return null;
-  if (isLine(named, prd) && shareAround(words, named - 1, prd) >= enough) return named;
+  if (isLine(named, prd) && shareAround(words, named - 1, prd) >= enoughWhereNamed) return named;
   const bySourceId = sourceId === null ? -1 : prd.lines.findIndex((line) => line.includes(sourceId));
   if (bySourceId >= 0) return bySourceId + 1;
   const best = bestLine(words, prd);
