@@ -44,5 +44,6 @@ export {
   recordedCalls,
   recordedModel,
 } from './recording/index.ts';
+export { type RehearsalOptions, rehearsalModel } from './rehearsal/index.ts';
 export { type NamedModel, type ResilienceOptions, resilient, withFallback } from './resilience/index.ts';
 export { estimateRequestTokens, estimateTokens } from './tokens.ts';

@@ -23,6 +23,7 @@ export const consequencesOfRun = (command: RunCommand, run: RunState): readonly 
 
 const scheduleReady = (run: Run, at: number): readonly RunEvent[] => {
   const { configuration } = run;
+  if (!agentsWork(run)) return [];
   const slots = (configuration.step ? 1 : configuration.maxAgents) - run.active;
   const tasks = run.ready.first(slots);
   if (tasks.length === 0) return [];
@@ -35,6 +36,12 @@ const scheduleReady = (run: Run, at: number): readonly RunEvent[] => {
   if (share !== 'nothing left') return tasks.map((task) => scheduled(run, task, share, at));
   // Somebody at work may give back what it does not need; nobody at work means that there will never be more.
   return run.ledger.held.size > 0 ? [] : exhaust(run);
+};
+
+/** Tasks are there from the moment the plan is accepted; they begin in the phase that does them. */
+const agentsWork = (run: Run): boolean => {
+  const act = run.phase === null ? undefined : phaseOf(run, run.phase.id)?.act.kind;
+  return act === 'tasks' || act === 'agent';
 };
 
 /** What an attempt may spend before it has to ask; null without a limit. */

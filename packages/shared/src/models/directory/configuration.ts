@@ -26,7 +26,7 @@ export const modelConfiguration = z.strictObject({
   /** Added to the table that comes with Partitura, or put in the place of its entries. */
   prices: z.array(modelPrice).default([]),
   /** The same seed rehearses the same. */
-  rehearsalSeed: z.union([z.string(), z.int()]).default(1),
+  rehearsalSeed: z.int().default(1),
 });
 export type ModelConfiguration = z.infer<typeof modelConfiguration>;
 export type ModelConfigurationInput = z.input<typeof modelConfiguration>;
