@@ -10,7 +10,7 @@ import { load, type Turn, turnsOf } from './load.ts';
 export const appendRaw = async (directory: string): Promise<number> => {
   const database = new DatabaseSync(join(directory, 'raw.db'));
   database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE events (
       position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (stream, revision)
     )`);

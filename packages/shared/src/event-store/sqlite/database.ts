@@ -8,9 +8,10 @@ const schemaVersion = 1;
 
 /**
  * `body` is the event's canonical JSON, written once and exactly what its hash covers. Streams, types and runs are numbers
- * beside it: their indexes take part in every commit, and a page that is not touched is not synced.
+ * beside it.
  *
- * The unique index is the guarantee behind `expected`: whatever the program believes, two events never have one revision.
+ * The `by_` tables are indexes that follow the log at a short distance (see `places.ts`); `indexed` says how far they have
+ * come. They can be emptied, with `indexed` set to 0, and come back by themselves.
  */
 const schema = `
   CREATE TABLE streams (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -18,16 +19,22 @@ const schema = `
   CREATE TABLE runs (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE events (
     position INTEGER PRIMARY KEY,
-    stream INTEGER NOT NULL REFERENCES streams (number),
+    stream INTEGER NOT NULL,
     revision INTEGER NOT NULL,
-    kind INTEGER NOT NULL REFERENCES kinds (number),
-    run INTEGER REFERENCES runs (number),
+    kind INTEGER NOT NULL,
+    run INTEGER,
     hash TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
-  CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
-  CREATE INDEX events_by_kind ON events (kind);
-  CREATE INDEX events_by_run ON events (run) WHERE run IS NOT NULL;
+  CREATE TABLE by_stream (
+    stream INTEGER NOT NULL, revision INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (stream, revision)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE by_kind (kind INTEGER NOT NULL, position INTEGER NOT NULL, PRIMARY KEY (kind, position)) STRICT, WITHOUT ROWID;
+  CREATE TABLE by_run (
+    run INTEGER NOT NULL, position INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (run, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE indexed (position INTEGER NOT NULL) STRICT;
+  INSERT INTO indexed VALUES (0);
 `;
 
 /**
@@ -42,7 +49,6 @@ export const openDatabase = (path: string): DatabaseSync =>
         PRAGMA busy_timeout = 5000;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
-        PRAGMA wal_autocheckpoint = 4000;
         PRAGMA cache_size = -32768;
       `);
       prepareSchema(database, path);

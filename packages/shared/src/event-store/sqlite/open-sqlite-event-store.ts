@@ -4,6 +4,7 @@ import { appendPreparation } from '../prepare-append.ts';
 import { openDatabase } from './database.ts';
 import { closedError, groupCommit } from './group-commit.ts';
 import { numbering } from './numbering.ts';
+import { places } from './places.ts';
 import { numberOf, positionOf } from './positions.ts';
 import { type Page, reader } from './reading.ts';
 import { storeErrors } from './sqlite-errors.ts';
@@ -33,8 +34,9 @@ export const openSqliteEventStore = ({
 }: SqliteEventStoreOptions): EventStore => {
   const database = openDatabase(path);
   const numbers = numbering(database);
-  const writing = writer(database, streamHeads(database), numbers);
-  const reading = reader(database, numbers, registry);
+  const index = places(database);
+  const writing = writer(database, streamHeads(database, index), numbers, index);
+  const reading = reader(database, numbers, index, registry);
   const recorded = wakeUp();
   const closing = new AbortController();
   const prepare = appendPreparation({ registry, redactor });
@@ -55,7 +57,11 @@ export const openSqliteEventStore = ({
       direction === 'forwards' ? (options.from ?? 0) - 1 : (options.from ?? Number.MAX_SAFE_INTEGER - 1) + 1;
     for (let last = left <= 0; !last; ) {
       const limit = Math.min(left, defaultPage);
-      const page: Page = guarded(() => reading.stream(stream, { after, direction, limit, asRecorded }));
+      const page: Page = guarded(() => {
+        // Notices it when somebody else wrote to the file.
+        writing.head();
+        return reading.stream(stream, { after, direction, limit, asRecorded });
+      });
       const end = page.events.at(-1);
       if (!end) return;
       yield page.events;
@@ -72,7 +78,7 @@ export const openSqliteEventStore = ({
     { direction = 'forwards', filter = {}, asRecorded = false }: ReadAllOptions,
   ) =>
     guarded(() => {
-      const head = direction === 'forwards' ? writing.head() : 0;
+      const head = writing.head();
       const page = reading.all(filter, { after, direction, limit, asRecorded });
       const end = page.events.at(-1);
       const reached = end ? numberOf(end.position) : after;

@@ -1,23 +1,20 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { asPosition, type EventRegistry, type RecordedEvent, type StreamName } from '../../events/index.ts';
 import { PartituraError } from '../../runtime/errors.ts';
 import type { EventFilter } from '../port.ts';
 import type { Numbering } from './numbering.ts';
+import type { Places, Reach, Selection } from './places.ts';
 import { positionOf } from './positions.ts';
 
 type Row = readonly [position: number, hash: string, body: string];
 
-export interface PageRequest {
-  /** Exclusive, in the direction of reading. */
-  readonly after: number;
-  readonly direction: 'forwards' | 'backwards';
-  readonly limit: number;
+export interface PageRequest extends Reach {
   readonly asRecorded: boolean;
 }
 
 export interface Page {
   readonly events: readonly RecordedEvent[];
-  /** Less than was asked for: there is nothing more. */
+  /** There is nothing more. */
   readonly last: boolean;
 }
 
@@ -31,29 +28,30 @@ export interface Reader {
 /** A page ends after the event that brings it past this many characters, whatever its limit: some events are big. */
 const charactersInPage = 4_000_000;
 
-export const reader = (database: DatabaseSync, numbers: Numbering, registry: EventRegistry): Reader => {
-  const statements = statementCache(database);
+export const reader = (
+  database: DatabaseSync,
+  numbers: Numbering,
+  places: Places,
+  registry: EventRegistry,
+): Reader => {
+  const columns = 'SELECT position, hash, body FROM events WHERE position';
+  const forwards = database.prepare(`${columns} > ? ORDER BY position LIMIT ?`);
+  const backwards = database.prepare(`${columns} < ? ORDER BY position DESC LIMIT ?`);
+  const at = database.prepare(`${columns} = ?`);
+  for (const statement of [forwards, backwards, at]) statement.setReturnArrays(true);
+  const streamNumber = database.prepare('SELECT number FROM streams WHERE name = ?');
 
-  const asEvent = ([position, hash, body]: Row, asRecorded: boolean): RecordedEvent => {
-    const event = JSON.parse(body);
-    event.position = asPosition(positionOf(position));
-    event.hash = hash;
-    if (asRecorded) return event;
-    return upcast(event, registry);
-  };
+  function* rowsAt(positions: readonly number[]): Generator<unknown> {
+    for (const position of positions) yield at.get(position);
+  }
 
-  const page = (
-    statement: StatementSync,
-    parameters: readonly (number | string)[],
-    { limit, asRecorded }: PageRequest,
-  ): Page => {
+  const pageOf = (rows: Iterable<unknown>, { limit, asRecorded }: PageRequest): Page => {
     const events: RecordedEvent[] = [];
     let characters = 0;
-    const rows: Iterable<unknown> = statement.iterate(...parameters, limit);
     for (const row of rows) {
-      const columns = row as Row;
-      events.push(asEvent(columns, asRecorded));
-      characters += columns[2].length;
+      const [position, hash, body] = row as Row;
+      events.push(asEvent(position, hash, body, asRecorded ? null : registry));
+      characters += body.length;
       if (characters >= charactersInPage) return { events, last: false };
     }
     return { events, last: events.length < limit };
@@ -61,16 +59,41 @@ export const reader = (database: DatabaseSync, numbers: Numbering, registry: Eve
 
   return {
     stream: (stream, request) => {
-      const [compare, order] = comparison(request.direction);
-      const sql = `SELECT position, hash, body FROM events
-        WHERE stream = (SELECT number FROM streams WHERE name = ?) AND revision ${compare} ? ORDER BY revision ${order} LIMIT ?`;
-      return page(statements(sql), [stream, request.after], request);
+      const row = streamNumber.get(stream);
+      if (!row) return nothing;
+      return pageOf(rowsAt(places.ofStream(Number(row.number), request)), request);
     },
     all: (filter, request) => {
-      const sql = selection(filter, numbers, request.direction);
-      return sql === null ? { events: [], last: true } : page(statements(sql), [request.after], request);
+      if (Object.values(filter).every((condition) => condition === undefined)) {
+        const statement = request.direction === 'forwards' ? forwards : backwards;
+        return pageOf(statement.iterate(request.after, request.limit), request);
+      }
+      const selection = selectionOf(filter, numbers);
+      return selection ? pageOf(rowsAt(places.ofSelection(selection, request)), request) : nothing;
     },
   };
+};
+
+const nothing: Page = { events: [], last: true };
+
+/** null when nothing can match: no such run, no event of such a type. */
+const selectionOf = (filter: EventFilter, numbers: Numbering): Selection | null => {
+  const kinds = filter.types || filter.categories ? numbers.kindsOf(filter) : null;
+  const run = filter.runId === undefined ? null : numbers.runNumber(filter.runId);
+  if (kinds?.length === 0 || (filter.runId !== undefined && run === null)) return null;
+  return { run, kinds };
+};
+
+const asEvent = (
+  position: number,
+  hash: string,
+  body: string,
+  registry: EventRegistry | null,
+): RecordedEvent => {
+  const event = JSON.parse(body);
+  event.position = asPosition(positionOf(position));
+  event.hash = hash;
+  return registry ? upcast(event, registry) : event;
 };
 
 const upcast = (event: RecordedEvent, registry: EventRegistry): RecordedEvent => {
@@ -84,50 +107,4 @@ const upcast = (event: RecordedEvent, registry: EventRegistry): RecordedEvent =>
       { advice: 'Use the version of Partitura that wrote it, or a newer one.', cause: error },
     );
   }
-};
-
-const comparison = (direction: 'forwards' | 'backwards'): readonly [string, string] =>
-  direction === 'forwards' ? ['>', 'ASC'] : ['<', 'DESC'];
-
-/** The query for a filter; each is served in order by one index or by a merge of its ranges. null when nothing can match. */
-const selection = (
-  filter: EventFilter,
-  numbers: Numbering,
-  direction: 'forwards' | 'backwards',
-): string | null => {
-  const [compare, order] = comparison(direction);
-  const from = `SELECT position, hash, body FROM events`;
-  const tail = `position ${compare} ?1`;
-  const ordered = `ORDER BY position ${order} LIMIT ?2`;
-  const kinds = filter.types || filter.categories ? numbers.kindsOf(filter) : null;
-  if (kinds?.length === 0) return null;
-  if (filter.runId !== undefined) {
-    const run = numbers.runNumber(filter.runId);
-    if (run === null) return null;
-    // The plus keeps the kind out of the choice of an index: a run has fewer events than a type.
-    const ofKinds = kinds ? ` AND +kind IN (${kinds.join(', ')})` : '';
-    return `${from} INDEXED BY events_by_run WHERE run = ${run} AND ${tail}${ofKinds} ${ordered}`;
-  }
-  if (!kinds) return `${from} WHERE ${tail} ${ordered}`;
-  return `${kinds.map((kind) => `${from} INDEXED BY events_by_kind WHERE kind = ${kind} AND ${tail}`).join(' UNION ALL ')} ${ordered}`;
-};
-
-/** Filters are few, runs are many: keeps the statements used last. */
-const statementCache = (database: DatabaseSync) => {
-  const most = 64;
-  const cached = new Map<string, StatementSync>();
-  return (sql: string): StatementSync => {
-    const found = cached.get(sql);
-    if (found) {
-      cached.delete(sql);
-      cached.set(sql, found);
-      return found;
-    }
-    const statement = database.prepare(sql);
-    statement.setReturnArrays(true);
-    cached.set(sql, statement);
-    const [oldest] = cached.keys();
-    if (cached.size > most && oldest !== undefined) cached.delete(oldest);
-    return statement;
-  };
 };

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { hashBeforeTheFirst, type StreamName } from '../../events/index.ts';
+import type { Places } from './places.ts';
 
 /** Where a stream stands, and which events it has: what an append is checked against. */
 export interface StreamHead {
@@ -26,11 +27,9 @@ const idsInGeneration = 50_000;
  * Streams that are appended to, as they stand. An index over event ids would dirty a page of the file per event and more than
  * double the cost of a commit; one writer can know them instead, per stream, from when the stream is first appended to.
  */
-export const streamHeads = (database: DatabaseSync): StreamHeads => {
+export const streamHeads = (database: DatabaseSync, places: Places): StreamHeads => {
   const find = database.prepare('SELECT number FROM streams WHERE name = ?');
-  const read = database.prepare(
-    `SELECT revision, hash, body ->> '$.id' AS id FROM events WHERE stream = ? ORDER BY revision`,
-  );
+  const read = database.prepare(`SELECT hash, body ->> '$.id' AS id FROM events WHERE position = ?`);
   let young = new Map<StreamName, StreamHead>();
   let old = new Map<StreamName, StreamHead>();
   let ids = 0;
@@ -44,10 +43,12 @@ export const streamHeads = (database: DatabaseSync): StreamHeads => {
       revisions: new Map(),
     };
     if (head.number === 0) return head;
-    for (const { revision, hash, id } of read.iterate(head.number)) {
-      head.revision = Number(revision);
-      head.hash = String(hash);
-      head.revisions.set(String(id), head.revision);
+    const whole = { after: -1, direction: 'forwards', limit: Number.MAX_SAFE_INTEGER } as const;
+    for (const position of places.ofStream(head.number, whole)) {
+      const row = read.get(position);
+      head.revision += 1;
+      head.hash = String(row?.hash);
+      head.revisions.set(String(row?.id), head.revision);
     }
     return head;
   };

@@ -4,6 +4,7 @@ import { ConcurrencyError } from '../errors.ts';
 import type { AppendResult, ExpectedRevision } from '../port.ts';
 import type { PreparedAppend, PreparedEvent } from '../prepare-append.ts';
 import type { Numbering } from './numbering.ts';
+import type { Places } from './places.ts';
 import { positionOf } from './positions.ts';
 import type { StreamHead, StreamHeads } from './stream-heads.ts';
 
@@ -21,7 +22,12 @@ export interface Writer {
   head(): number;
 }
 
-export const writer = (database: DatabaseSync, heads: StreamHeads, numbers: Numbering): Writer => {
+export const writer = (
+  database: DatabaseSync,
+  heads: StreamHeads,
+  numbers: Numbering,
+  places: Places,
+): Writer => {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
@@ -31,13 +37,13 @@ export const writer = (database: DatabaseSync, heads: StreamHeads, numbers: Numb
   const insert = database.prepare(
     'INSERT INTO events (position, stream, revision, kind, run, hash, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const positionAt = database.prepare('SELECT position FROM events WHERE stream = ? AND revision = ?');
   let seenVersion = -1;
   let head = 0;
 
   const refresh = (): void => {
     heads.forget();
     numbers.forget();
+    places.reload();
     head = Number(lastPosition.get()?.last);
   };
 
@@ -66,6 +72,7 @@ export const writer = (database: DatabaseSync, heads: StreamHeads, numbers: Numb
         body,
       );
       heads.advance(stream, event.id, hash);
+      places.written(stream.number, revision, head);
     }
     return { revision: stream.revision, position: positionOf(head), alreadyRecorded: false };
   };
@@ -75,7 +82,11 @@ export const writer = (database: DatabaseSync, heads: StreamHeads, numbers: Numb
     const found = recordedBefore(append.events, stream);
     if (found === 'some') return refused(append, stream, 'some of these events are recorded already');
     if (found !== 'none') {
-      const position = Number(positionAt.get(stream.number, found)?.position);
+      const [position = 0] = places.ofStream(stream.number, {
+        after: found - 1,
+        direction: 'forwards',
+        limit: 1,
+      });
       return { result: { revision: found, position: positionOf(position), alreadyRecorded: true } };
     }
     if (!isAsExpected(append.expected, stream.revision)) return refused(append, stream);
@@ -88,6 +99,7 @@ export const writer = (database: DatabaseSync, heads: StreamHeads, numbers: Numb
       try {
         noticeOthers();
         const outcomes = group.map(settle);
+        places.settle();
         commit.run();
         return outcomes;
       } catch (error) {
