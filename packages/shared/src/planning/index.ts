@@ -18,5 +18,13 @@ export {
   risk,
   scheduledSpan,
 } from './plan-document.ts';
+export {
+  mermaidFlowchart,
+  mermaidGantt,
+  shortDuration,
+  svgGantt,
+  type TextGanttOptions,
+  textGantt,
+} from './rendering/index.ts';
 export type { TaskDefinition } from './task-definition.ts';
 export { complexities, isWork, taskDefinition, taskKinds } from './task-definition.ts';
