@@ -1,1 +1,2 @@
 export type { CheckedWorktree, CheckOutcome, ProjectChecks, ProjectCommand } from './port.ts';
+export { projectChecks } from './project-checks.ts';

@@ -245,7 +245,7 @@ describe('paths', () => {
           const at = join(tree.path, ...one.at);
           const make = async (): Promise<void> => {
             if (one.kind === 'directory') await mkdir(at, { recursive: true });
-            else if (one.kind === 'file') await writeFile(at, 'file');
+            else if (one.kind === 'file') await writeFile(at, 'file', { flag: 'wx' });
             else await symlink(one.target.replace('OUTSIDE', join(top, 'outside')), at);
           };
           // Only what is laid inside of the tree: an earlier link may already lead this one out.
