@@ -11,7 +11,7 @@ export interface Decider<State, Command, Event extends DomainEvent> {
   /**
    * What follows from the state that the command led to, one step at a time until nothing does: a finished task frees others,
    * the last one ends a phase, the last phase ends the run. Appended with the command's own events, so that no crash can come
-   * between a cause and its consequence.
+   * between a cause and its consequence. Refuses nothing: the command has been decided on.
    */
   readonly consequences?: (command: Command, state: State) => readonly Event[];
   /** May change the state it is given: nobody else holds it, and copying a map per event is quadratic. */
@@ -35,7 +35,20 @@ export const decideFully = <State, Command, Event extends DomainEvent>(
     events.push(...step);
     if (events.length > longestChain)
       throw new RangeError(`The decision has more than ${longestChain} consequences.`);
-    step = decider.consequences?.(command, state) ?? [];
+    step = consequencesOf(decider, command, state);
   }
   return { events, state };
+};
+
+const consequencesOf = <State, Command, Event extends DomainEvent>(
+  decider: Decider<State, Command, Event>,
+  command: Command,
+  state: State,
+): readonly Event[] => {
+  try {
+    return decider.consequences?.(command, state) ?? [];
+  } catch (error) {
+    // Not what was thrown: a refusal is taken for a state left as it was, and this one has changed.
+    throw new Error('A consequence was refused after its cause had been decided on.', { cause: error });
+  }
 };

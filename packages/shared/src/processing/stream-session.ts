@@ -23,7 +23,7 @@ export interface StreamSession<State, Event extends DomainEvent> {
   /** -1 while the stream does not exist. */
   readonly revision: () => number;
   readonly position: () => Position;
-  /** Durable and folded into the state when it resolves. `causationId` names what led to it. */
+  /** Durable and folded into the state when it resolves, in the order of the calls. `causationId` names what led to it. */
   readonly append: (events: readonly Event[], causationId?: string) => Promise<void>;
 }
 
@@ -33,7 +33,9 @@ export const openSession = async <State, Event extends DomainEvent>(
 ): Promise<StreamSession<State, Event>> => {
   const { store, clock, ids, stream, metadata, evolve } = options;
   let { state, revision, position } = await foldStream(store, stream, options.initial(), evolve);
-  const append = async (events: readonly Event[], causationId?: string): Promise<void> => {
+  let before: Promise<unknown> = Promise.resolve();
+
+  const write = async (events: readonly Event[], causationId?: string): Promise<void> => {
     if (events.length === 0) return;
     const time = new Date(clock.now()).toISOString();
     const prepared: EventToAppend[] = events.map((event) => ({
@@ -50,5 +52,12 @@ export const openSession = async <State, Event extends DomainEvent>(
     revision = result.revision;
     position = result.position;
   };
+  /** One after the other: two of the same session at once would be taken for two sessions, and the second be refused. */
+  const append = (events: readonly Event[], causationId?: string): Promise<void> => {
+    const written = before.then(() => write(events, causationId));
+    before = written.catch(() => {});
+    return written;
+  };
+
   return { state: () => state, revision: () => revision, position: () => position, append };
 };
