@@ -139,7 +139,7 @@ const conditions = ({ run, kinds }: Selection): string =>
   `${run === null ? '' : ` AND run = ${run}`}${kinds === null ? '' : ` AND kind IN (${kinds.join(', ')})`}`;
 
 /** Served in order by one range of an index table, or by a merge of several. */
-const enteredQuery = (selection: Selection, direction: 'forwards' | 'backwards'): string => {
+export const enteredQuery = (selection: Selection, direction: 'forwards' | 'backwards'): string => {
   const [compare, order] = comparison(direction);
   const rest = `ORDER BY position ${order} LIMIT ?2`;
   if (selection.run !== null)

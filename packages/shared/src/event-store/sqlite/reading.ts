@@ -90,10 +90,25 @@ const asEvent = (
   body: string,
   registry: EventRegistry | null,
 ): RecordedEvent => {
-  const event = JSON.parse(body);
+  const event = parsed(position, body);
   event.position = asPosition(positionOf(position));
   event.hash = hash;
   return registry ? upcast(event, registry) : event;
+};
+
+const parsed = (position: number, body: string) => {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new PartituraError(
+      'STORE_CORRUPT',
+      `The event at ${positionOf(position)} is damaged: it is not JSON.`,
+      {
+        advice: 'Keep a copy of the directory as it is, then restore the last backup.',
+        cause,
+      },
+    );
+  }
 };
 
 const upcast = (event: RecordedEvent, registry: EventRegistry): RecordedEvent => {
