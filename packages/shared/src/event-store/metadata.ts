@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EventMetadata } from '../events/index.ts';
 
 const filled = z.string().min(1);
 
@@ -13,8 +14,24 @@ const eventMetadata = z.strictObject({
   traceParent: filled.optional(),
 });
 
-export const metadataProblems = (metadata: unknown): readonly { path: string; message: string }[] => {
+export type CheckedMetadata =
+  | { readonly text: string }
+  | { readonly problems: readonly { readonly path: string; readonly message: string }[] };
+
+/** Canonical JSON of metadata, or what is wrong with it. Every event has its own, so the usual case is written out. */
+export const checkedMetadata = (metadata: EventMetadata): CheckedMetadata => {
   const parsed = eventMetadata.safeParse(metadata);
-  if (parsed.success) return [];
-  return parsed.error.issues.map(({ path, message }) => ({ path: ['metadata', ...path].join('.'), message }));
+  if (parsed.success) return { text: canonicalText(metadata) };
+  return {
+    problems: parsed.error.issues.map(({ path, message }) => ({
+      path: ['metadata', ...path].join('.'),
+      message,
+    })),
+  };
+};
+
+/** One literal with its keys in order; what is undefined is left out. */
+const canonicalText = (metadata: EventMetadata): string => {
+  const { actor, causationId, correlationId, projectId, runId, source, traceParent } = metadata;
+  return JSON.stringify({ actor, causationId, correlationId, projectId, runId, source, traceParent });
 };

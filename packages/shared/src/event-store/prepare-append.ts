@@ -1,6 +1,7 @@
 import { canonicalJson } from '../canonical/index.ts';
 import {
   type Category,
+  type EventMetadata,
   type EventRegistry,
   type EventToAppend,
   parseStreamName,
@@ -8,7 +9,7 @@ import {
   type StreamName,
 } from '../events/index.ts';
 import { InvalidEventError } from './errors.ts';
-import { metadataProblems } from './metadata.ts';
+import { checkedMetadata } from './metadata.ts';
 
 /** An event that has passed every check and lacks only its revision. */
 export interface PreparedEvent {
@@ -39,18 +40,18 @@ export const appendPreparation = ({
   registry: EventRegistry;
   redactor: Redactor;
 }): PrepareAppend => {
-  // Many events share one metadata object: a session's, a command's.
-  const texts = new WeakMap<object, string>();
+  // The events of one append share their metadata, as a rule.
+  let last: { readonly metadata: EventMetadata; readonly text: string } | null = null;
 
   const metadataText = (stream: StreamName, { type, metadata }: EventToAppend): string => {
-    const known = texts.get(metadata);
-    if (known !== undefined) return known;
-    const problems = metadataProblems(metadata);
-    if (problems.length > 0) throw new InvalidEventError(type, stream, problems);
-    const text = canonicalJson(metadata);
-    const clean = redactor.suspects(text) ? canonicalJson(redactor.redactData(metadata)) : text;
-    texts.set(metadata, clean);
-    return clean;
+    if (last?.metadata === metadata) return last.text;
+    const checked = checkedMetadata(metadata);
+    if ('problems' in checked) throw new InvalidEventError(type, stream, checked.problems);
+    const text = redactor.suspects(checked.text)
+      ? canonicalJson(redactor.redactData(JSON.parse(checked.text)))
+      : checked.text;
+    last = { metadata, text };
+    return text;
   };
 
   const dataText = (stream: StreamName, category: Category, event: EventToAppend): string => {
@@ -75,6 +76,8 @@ export const appendPreparation = ({
   return (stream, events) => {
     const { category } = parseStreamName(stream);
     refuseTwins(stream, events);
+    // Only within one call: between two, the caller may have changed the object.
+    last = null;
     const streamText = JSON.stringify(stream);
     return {
       stream,

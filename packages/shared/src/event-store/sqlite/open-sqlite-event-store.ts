@@ -116,9 +116,13 @@ export const openSqliteEventStore = ({
   }
 
   return {
-    append: async (stream, events, expected) => {
-      if (events.length === 0) throw new RangeError(`An append to ${stream} without events says nothing.`);
-      return commits.append({ ...prepare(stream, events), expected });
+    append: (stream, events, expected) => {
+      try {
+        if (events.length === 0) throw new RangeError(`An append to ${stream} without events says nothing.`);
+        return commits.append({ ...prepare(stream, events), expected });
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     readStream,
     readAll,
