@@ -31,17 +31,18 @@ export const fitRequest = (
   left: Amount | null,
   prdWords: number,
 ): Fit => {
-  const sized = outputTokens.map((tokens) => {
+  let smallest: Sized | null = null;
+  // One after the other: to measure is to count the tokens of the whole PRD.
+  for (const tokens of outputTokens) {
     const request = requestFor(tokens);
-    return { request, tokens, ...model.measure(request) };
-  });
-  const inWindow = sized.filter(
-    ({ inputTokens, tokens, contextWindow }) => inputTokens + tokens <= contextWindow,
-  );
-  const smallest = inWindow.at(-1);
-  if (!smallest) return { kind: 'too_long', problem: tooLong(sized.at(-1), prdWords) };
-  const affordable = inWindow.find(({ worstCase }) => within(worstCase, left));
-  if (affordable) return { kind: 'fits', request: affordable.request };
+    const sized: Sized = { request, tokens, ...model.measure(request) };
+    const inWindow = sized.inputTokens + tokens <= sized.contextWindow;
+    if (inWindow && within(sized.worstCase, left)) return { kind: 'fits', request };
+    smallest = sized;
+  }
+  if (smallest === null || smallest.inputTokens + smallest.tokens > smallest.contextWindow) {
+    return { kind: 'too_long', problem: tooLong(smallest, prdWords) };
+  }
   const { worstCase } = smallest;
   return {
     kind: 'allowance',
@@ -57,9 +58,10 @@ interface Sized {
   readonly tokens: number;
   readonly inputTokens: number;
   readonly contextWindow: number;
+  readonly worstCase: Amount;
 }
 
-const tooLong = (sized: Sized | undefined, prdWords: number): Problem => ({
+const tooLong = (sized: Sized | null, prdWords: number): Problem => ({
   code: 'PRD_TOO_LONG_FOR_MODEL',
   message:
     `Planning takes ${sized?.inputTokens ?? 0} tokens (the PRD has ${prdWords} words) and ${sized?.tokens ?? 0} for the answer; ` +

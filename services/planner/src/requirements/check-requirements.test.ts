@@ -43,6 +43,20 @@ describe('checkRequirements', () => {
     expect(lines([requirement('R1', 99, 'redirected to the long URL', 'FR-2')])).toEqual([4]);
   });
 
+  it('reads what has no spaces between its words', () => {
+    const answer = { requirements: [requirement('R1', 9, '短いリンクを作る')], questions: [] };
+    expect(
+      checkRequirements(answer, '# 概要\n\n- 利用者は短いリンクを作成する。').answer.requirements[0]?.line,
+    ).toBe(3);
+  });
+
+  it('takes a list as one requirement', () => {
+    const fields = ['id', 'owner', 'title', 'address', 'expiry', 'visits', 'created'];
+    const text = ['## Link', ...fields.map((field) => `- ${field}: text`)].join('\n');
+    const answer = { requirements: [requirement('R1', 1, `Link: ${fields.join(', ')}`)], questions: [] };
+    expect(checkRequirements(answer, text).answer.requirements.map(({ line }) => line)).toEqual([1]);
+  });
+
   it('reports what nobody asked for', () => {
     const { problems } = check([requirement('R1', 3, 'Users pay by credit card every month')]);
     expect(problems.map(({ code }) => code)).toEqual(['REQUIREMENT_NOT_IN_PRD']);

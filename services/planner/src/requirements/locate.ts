@@ -5,14 +5,16 @@ export interface SearchableText {
   readonly linesOfWord: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Words without their endings, so that "shortens" is found for "shorten"; all letters of all languages. */
+/** Scripts without spaces between words are compared by character. */
+const wordOrCharacter = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{N}]+/gu;
+/** `a`, `in`, `is`: they stand everywhere and say nothing of a place. */
+const tooShort = /^\p{Script=Latin}{1,2}$/u;
+
+/** Words without their endings, so that "shortens" is found for "shorten". */
 const wordsOf = (text: string): string[] =>
-  (
-    text
-      .normalize('NFKC')
-      .toLowerCase()
-      .match(/[\p{L}\p{N}]+/gu) ?? []
-  ).map((word) => (word.length > 4 ? word.replace(/(ing|ed|es|s|en|e)$/, '') : word));
+  (text.normalize('NFKC').toLowerCase().match(wordOrCharacter) ?? [])
+    .filter((word) => !tooShort.test(word))
+    .map((word) => (word.length > 4 ? word.replace(/(ing|ed|es|s|en|e)$/, '') : word));
 
 export const searchable = (text: string): SearchableText => {
   const lines = text.split(/\r\n|\r|\n/);
@@ -28,12 +30,16 @@ export const searchable = (text: string): SearchableText => {
   return { lines, wordsOfLine, linesOfWord };
 };
 
-/** A sentence may run over this many lines before and after the one that is named. */
-const reach = 2;
-/** The share of the words that has to stand at a place nobody named for it to be the place. */
-const enough = 0.5;
-/** Less will do at the line that was named: a requirement is said in other words than the PRD's, and with what its heading says. */
-const enoughWhereNamed = 0.25;
+/** How far around a line its sentence may stand: lines before it, and after it. */
+interface Reach {
+  readonly back: number;
+  readonly on: number;
+}
+const sentence: Reach = { back: 2, on: 2 };
+/** A list that is one requirement has a line for each word or two. */
+const listOf = (words: readonly string[]): Reach => ({ back: 2, on: Math.min(60, words.length) });
+/** The share of the words that has to stand there for it to be the place. */
+const enough = 0.45;
 
 /**
  * The 1-based line on which a text stands: the one that is named when it stands there or close by, else the best one of all.
@@ -48,22 +54,30 @@ export const locate = (
   if (sourceId !== null && prd.lines[named - 1]?.includes(sourceId)) return named;
   const words = [...new Set(wordsOf(text))];
   if (words.length === 0) return null;
-  if (isLine(named, prd) && shareAround(words, named - 1, prd) >= enoughWhereNamed) return named;
+  const standsAt = (line: number, reach: Reach): boolean =>
+    isLine(line, prd) && shareAround(words, line - 1, reach, prd) >= enough;
+  if (standsAt(named, sentence)) return named;
   const bySourceId = sourceId === null ? -1 : prd.lines.findIndex((line) => line.includes(sourceId));
   if (bySourceId >= 0) return bySourceId + 1;
   const best = bestLine(words, prd);
-  return best !== null && shareAround(words, best, prd) >= enough ? best + 1 : null;
+  if (standsAt(best, sentence)) return best;
+  return [named, best].find((line) => standsAt(line, listOf(words))) ?? null;
 };
 
 const isLine = (line: number, { lines }: SearchableText): boolean => line >= 1 && line <= lines.length;
 
-const shareAround = (words: readonly string[], index: number, { wordsOfLine }: SearchableText): number => {
-  const near = wordsOfLine.slice(Math.max(0, index - reach), index + reach + 1);
+const shareAround = (
+  words: readonly string[],
+  index: number,
+  { back, on }: Reach,
+  { wordsOfLine }: SearchableText,
+): number => {
+  const near = wordsOfLine.slice(Math.max(0, index - back), index + on + 1);
   return words.filter((word) => near.some((line) => line.has(word))).length / words.length;
 };
 
-/** The line with the most of the words; of equals the first. */
-const bestLine = (words: readonly string[], { linesOfWord }: SearchableText): number | null => {
+/** The 1-based line with the most of the words, of equals the first; 0 when there is none. */
+const bestLine = (words: readonly string[], { linesOfWord }: SearchableText): number => {
   const hits = new Map<number, number>();
   for (const line of words.flatMap((word) => linesOfWord.get(word) ?? [])) {
     hits.set(line, (hits.get(line) ?? 0) + 1);
@@ -72,5 +86,5 @@ const bestLine = (words: readonly string[], { linesOfWord }: SearchableText): nu
   for (const [line, count] of hits) {
     if (count > best.count || (count === best.count && line < best.line)) best = { line, count };
   }
-  return best.line < 0 ? null : best.line;
+  return best.line + 1;
 };

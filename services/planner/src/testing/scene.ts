@@ -98,6 +98,7 @@ export interface SceneOptions {
   readonly blobs?: BlobStore;
   readonly dependencies?: Partial<PlannerDependencies>;
   readonly automaticClock?: boolean;
+  readonly prd?: string;
 }
 
 export const scene = async (model: ChatModel, options: SceneOptions = {}): Promise<Scene> => {
@@ -105,13 +106,14 @@ export const scene = async (model: ChatModel, options: SceneOptions = {}): Promi
   const blobs = options.blobs ?? memoryBlobs();
   const clock = virtualClock({ automatic: options.automaticClock ?? true });
   const ids = randomIds();
-  const hash = await blobs.put(prd);
+  const text = options.prd ?? prd;
+  const hash = await blobs.put(text);
   const configuration: RunConfiguration = {
     prd: {
       name: 'notes.md',
       title: 'Notes',
       words: 10,
-      content: { hash, size: prd.length, preview: prd, contentType: 'text/markdown' },
+      content: { hash, size: text.length, preview: text.slice(0, 200), contentType: 'text/markdown' },
     },
     repository: null,
     branch: null,
