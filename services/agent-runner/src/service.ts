@@ -9,16 +9,16 @@ import { commandHandler } from '@partitura/shared/processing';
 import type { Clock, Ids, Logger, Service } from '@partitura/shared/runtime';
 import { contents } from './agents/contents.ts';
 import { attemptWorker } from './attempts/attempt-worker.ts';
-import type { ToolBox } from './attempts/employment.ts';
 import { knowledgeSearch } from './attempts/knowledge-search.ts';
 import { mailboxes } from './attempts/mailboxes.ts';
-import type { ProjectChecks } from './checks/index.ts';
+import { projectChecks } from './checks/index.ts';
 import { branchMerging } from './merging/git-merge.ts';
 import { mergeWorker } from './merging/merge-worker.ts';
 import { mergeQueueDecider } from './merging/queue.ts';
 import { mergeRecovery, submissions } from './merging/submissions.ts';
 import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
+import { toolBox } from './tools/index.ts';
 import { workspaces } from './workspaces/index.ts';
 
 export interface AgentRunnerDependencies {
@@ -48,22 +48,15 @@ export interface AgentRunnerDependencies {
   readonly commandTimeoutMs?: number;
 }
 
-export interface Workbench {
-  readonly tools: ToolBox;
-  readonly checks: ProjectChecks;
-}
-
 const identity = { name: 'Partitura', email: 'partitura@localhost' };
 const tenMinutes = 10 * 60_000;
 const twoMinutes = 2 * 60_000;
 
 /** Agents at work: attempts, their tools and work trees, and the merge queue. */
-export const agentRunnerService = (
-  dependencies: AgentRunnerDependencies,
-  { tools, checks }: Workbench,
-): Service => {
+export const agentRunnerService = (dependencies: AgentRunnerDependencies): Service => {
   const { store, bus, queue, blobs, redactor, clock, ids, logger } = dependencies;
   const { checkTimeoutMs = tenMinutes, commandTimeoutMs = twoMinutes, mergeConcurrency = 2 } = dependencies;
+  const checks = projectChecks();
   const kept = contents(blobs, redactor);
   const views = runViews({ store, blobs, logger });
   const spaces = workspaces({ dataDirectory: dependencies.dataDirectory });
@@ -84,7 +77,7 @@ export const agentRunnerService = (
     calls: recordedCalls({ blobs, clock, redact: redactor.redactText }),
     mailboxes: mailboxes(),
     knowledge: knowledgeSearch(dependencies.knowledge, dependencies.embedder),
-    tools,
+    tools: toolBox(),
     toolLimits: { maxFileBytes: 512 * 1024, maxResultCharacters: 30_000, commandTimeoutMs },
     checks,
     checkTimeoutMs,

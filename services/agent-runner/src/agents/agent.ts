@@ -179,6 +179,10 @@ const question = async (agent: Agent, ahead: Ahead, purpose: Purpose): Promise<r
   const state = ahead.state();
   const prepared = await agent.questions.prepare(state, purpose, control.signal);
   if (prepared.kind === 'asked') return prepared.events;
+  if (prepared.kind === 'unfinished') {
+    const conclusion = await digest(agent.effects, prepared.call, assignment.mode);
+    return conclude(state, assignment, { kind: 'digested', conclusion });
+  }
   if (prepared.kind === 'too_long') {
     const message =
       'The task with its material is longer than the model’s window, even without the conversation.';

@@ -50,6 +50,8 @@ export interface QuestionDependencies {
 export type Prepared =
   | { readonly kind: 'asked'; readonly events: readonly AgentEvent[] }
   | { readonly kind: 'short'; readonly missing: Amount }
+  /** The last answer asked for more tools than are in the log. */
+  | { readonly kind: 'unfinished'; readonly call: AnsweredCall }
   | { readonly kind: 'too_long' };
 
 const outputTokens: Record<Purpose, number> = {
@@ -178,6 +180,11 @@ export const questions = (dependencies: QuestionDependencies) => {
     );
   };
 
+  const hasMoreTools = async (state: AgentState, last: AnsweredCall): Promise<boolean> => {
+    const { content } = await memory.answer(last);
+    return content.filter((part) => part.kind === 'tool_call').length > state.tools.length;
+  };
+
   const messagesFor = async (state: AgentState, purpose: Purpose, signal: AbortSignal) => {
     const talk =
       purpose === 'act' && state.conversation
@@ -223,6 +230,9 @@ export const questions = (dependencies: QuestionDependencies) => {
 
   return {
     prepare: async (state: AgentState, purpose: Purpose, signal: AbortSignal): Promise<Prepared> => {
+      if (purpose === 'act' && state.conversation && (await hasMoreTools(state, state.conversation))) {
+        return { kind: 'unfinished', call: state.conversation };
+      }
       const { messages, used } = await messagesFor(state, purpose, signal);
       const fitting = within(state, requestWith(purpose, messages));
       if (fitting === null) return { kind: 'too_long' };

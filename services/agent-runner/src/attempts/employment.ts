@@ -1,6 +1,6 @@
 import { agentType, type ToolName } from '@partitura/shared/agents';
 import type { AgentEvent } from '@partitura/shared/events';
-import type { ChatModel, RecordedCalls, ToolSpecification } from '@partitura/shared/models';
+import type { ChatModel, RecordedCalls } from '@partitura/shared/models';
 import type { StreamSession } from '@partitura/shared/processing';
 import type { CommitIdentity } from '@partitura/shared/repositories';
 import type { Clock } from '@partitura/shared/runtime';
@@ -16,16 +16,10 @@ import type { ProjectChecks } from '../checks/index.ts';
 import { allowanceOf, type RunView } from '../runs/run-view.ts';
 import type { RunViews } from '../runs/run-views.ts';
 import type { Sandbox } from '../sandbox/index.ts';
-import type { ToolCall, ToolContext, ToolLimits, ToolResult } from '../tools/index.ts';
+import type { ToolBox, ToolCall, ToolLimits } from '../tools/index.ts';
 import type { Workspaces } from '../workspaces/index.ts';
 import type { KnowledgeSearch } from './knowledge-search.ts';
 import type { Mailbox, Mailboxes } from './mailboxes.ts';
-
-/** The tools there are, by name. */
-export interface ToolBox {
-  specifications(names: readonly ToolName[]): readonly ToolSpecification[];
-  run(call: ToolCall, context: ToolContext): Promise<ToolResult>;
-}
 
 /** What the runner gives every agent to work with. */
 export interface Equipment {
@@ -36,7 +30,7 @@ export interface Equipment {
   readonly views: RunViews;
   readonly mailboxes: Mailboxes;
   readonly knowledge: KnowledgeSearch;
-  readonly tools: ToolBox;
+  readonly tools: Pick<ToolBox, 'specifications' | 'run'>;
   readonly toolLimits: ToolLimits;
   readonly checks: ProjectChecks;
   readonly checkTimeoutMs: number;

@@ -21,11 +21,12 @@ import { type Clock, randomIds, silentLogger, systemClock } from '@partitura/sha
 import { builtInWorkflows, defaultWorkflowName } from '@partitura/shared/workflows';
 import { contents } from '../agents/contents.ts';
 import { attemptsQueue, attemptWorker } from '../attempts/attempt-worker.ts';
-import type { Equipment, ToolBox } from '../attempts/employment.ts';
+import type { Equipment } from '../attempts/employment.ts';
 import { knowledgeSearch } from '../attempts/knowledge-search.ts';
 import { mailboxes } from '../attempts/mailboxes.ts';
 import type { CheckOutcome } from '../checks/index.ts';
 import { runViews } from '../runs/run-views.ts';
+import type { ToolBox } from '../tools/index.ts';
 import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import { type Script, scriptedModel } from './scripted-model.ts';
 
@@ -78,6 +79,7 @@ export interface WorldOptions {
   readonly clock?: Clock;
   readonly runner?: string;
   readonly contextWindow?: number;
+  readonly workspaces?: ReturnType<typeof rememberedWorkspaces>;
   readonly checks?: () => readonly CheckOutcome[];
   readonly runTool?: ToolBox['run'];
 }
@@ -125,7 +127,7 @@ export const world = (options: WorldOptions) => {
   const queue = inProcessJobQueue({ clock });
   const views = runViews({ store, blobs, logger: silentLogger });
   const { model, requests } = scriptedModel(options.script, options.contextWindow);
-  const { workspaces, log } = rememberedWorkspaces();
+  const { workspaces, log } = options.workspaces ?? rememberedWorkspaces();
   const boxes = mailboxes();
   const equipment: Equipment = {
     runner: options.runner ?? 'runner-1',
