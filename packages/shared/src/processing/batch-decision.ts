@@ -1,7 +1,7 @@
 import type { DomainEvent, EventToAppend, StreamName } from '../events/index.ts';
 import { versionOf } from '../events/index.ts';
 import { PartituraError } from '../runtime/errors.ts';
-import type { CommandEnvelope } from './command-handling.ts';
+import type { CommandEnvelope } from './command-envelope.ts';
 import { type Decider, decideFully } from './decider.ts';
 
 /** What was decided on one command: what follows, or why it must not happen. */

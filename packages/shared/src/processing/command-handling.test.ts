@@ -6,7 +6,8 @@ import { type EventStore, openSqliteEventStore } from '../event-store/index.ts';
 import { asRunId, type MergeEvent, type StreamName, streamName } from '../events/index.ts';
 import { PartituraError } from '../runtime/index.ts';
 import { deferred } from '../runtime/testing/index.ts';
-import { type CommandEnvelope, commandHandler } from './command-handling.ts';
+import type { CommandEnvelope } from './command-envelope.ts';
+import { commandHandler } from './command-handling.ts';
 import type { Decider } from './decider.ts';
 
 /** A shop with so many seats: what is queued in the merge stream is a seat taken, and nobody takes one twice. */

@@ -1,21 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ConcurrencyError, type EventStore, isRevisionConflict } from '../event-store/index.ts';
-import type { DomainEvent, EventMetadata, Position, StreamName } from '../events/index.ts';
+import type { DomainEvent, Position, StreamName } from '../events/index.ts';
 import { type Decision, decideOnBatch } from './batch-decision.ts';
+import type { CommandEnvelope } from './command-envelope.ts';
 import type { Decider } from './decider.ts';
 import { type FoldedStream, foldStream } from './stream-state.ts';
-
-/** A command with what the log has to know of it. */
-export interface CommandEnvelope<Command> {
-  readonly command: Command;
-  /** Derived from the cause, so that the same command again yields the same event ids. */
-  readonly commandId: string;
-  readonly metadata: EventMetadata;
-  /** Milliseconds since the epoch: the time of the events. */
-  readonly at: number;
-  /** Refuse when the stream is not at this revision any more (`If-Match`). */
-  readonly expectedRevision?: number;
-}
 
 export interface CommandResult<Event extends DomainEvent> {
   /** What the log has of this command. */

@@ -1,5 +1,5 @@
+export type { CommandEnvelope } from './command-envelope.ts';
 export {
-  type CommandEnvelope,
   type CommandHandler,
   type CommandResult,
   commandHandler,

@@ -1,21 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../../event-store/index.ts';
 import type { RecordedEvent } from '../../events/index.ts';
 import { deferred, recorder } from '../../runtime/testing/index.ts';
 import type { BusSubscription, EventBus } from '../port.ts';
 import { failureScheduleProperty } from './failure-schedules.ts';
 import { labelOf, sampleRecorder } from './sample-events.ts';
-
-export interface EventBusUnderTest {
-  /** The log the bus hands on; the suite records into it. */
-  readonly store: EventStore;
-  /** A bus over the log and its checkpoints, as another process, or the same one after a restart, would have. */
-  connect(): Promise<EventBus>;
-  /** Ends a bus as `kill -9` would: nothing is stopped, nothing is stored any more. */
-  crash(bus: EventBus): Promise<void>;
-  close(): Promise<void>;
-}
+import type { EventBusUnderTest } from './under-test.ts';
 
 /** What every event bus does, whatever it is made of. `open` gives an empty log for each test. */
 export const eventBusContract = (name: string, open: () => Promise<EventBusUnderTest>): void => {

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import type { RecordedEvent } from '../../events/index.ts';
 import { recorder } from '../../runtime/testing/index.ts';
 import type { EventBus, RunningSubscription } from '../port.ts';
-import type { EventBusUnderTest } from './event-bus-contract.ts';
 import { labelOf, sampleRecorder } from './sample-events.ts';
+import type { EventBusUnderTest } from './under-test.ts';
 
 type Step =
   | { kind: 'record'; run: number; count: number }

@@ -1,2 +1,3 @@
-export { type EventBusUnderTest, eventBusContract } from './event-bus-contract.ts';
+export { eventBusContract } from './event-bus-contract.ts';
 export { labelOf, sampleRecorder } from './sample-events.ts';
+export type { EventBusUnderTest } from './under-test.ts';
