@@ -2,6 +2,7 @@ import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventBus } from '@partitura/shared/event-bus';
 import type { EventStore } from '@partitura/shared/event-store';
 import { type RecordedEvent, streamName } from '@partitura/shared/events';
+import { architecture } from '@partitura/shared/planning';
 import { commandHandler, type Processor, processor } from '@partitura/shared/processing';
 import type { Clock, Logger, Metrics } from '@partitura/shared/runtime';
 import { knowledgeDecider } from '../nodes/decider.ts';

@@ -1,0 +1,2 @@
+export { type DataPaths, dataPaths } from './data-paths.ts';
+export { type Standalone, type StandaloneOptions, startStandalone } from './standalone.ts';

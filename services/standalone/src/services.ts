@@ -1,0 +1,49 @@
+import { agentRunnerService } from '@partitura/agent-runner';
+import { knowledgeService } from '@partitura/knowledge';
+import { orchestratorService } from '@partitura/orchestrator';
+import { plannerService } from '@partitura/planner';
+import { projectionsService } from '@partitura/projections';
+import type { Configuration, Service } from '@partitura/shared/runtime';
+import { builtInWorkflows } from '@partitura/shared/workflows';
+import type { Ports } from './ports.ts';
+
+export interface Services {
+  /** What decides and works: not started by a command that only looks. */
+  readonly working: readonly Service[];
+  /** What follows the log and answers. */
+  readonly reading: readonly Service[];
+}
+
+/** Attempts at the same time in this process, over all runs: a slow model makes them wait, and waiting is cheap. */
+const concurrency = 10_000;
+
+/** All services, each given the ports it needs and nothing else. */
+export const composeServices = (
+  ports: Ports,
+  configuration: Configuration,
+  dataDirectory: string,
+): Services => {
+  const orchestrator = orchestratorService({
+    ...ports,
+    workflows: builtInWorkflows,
+    defaults: {
+      model: ports.models.defaultModel(),
+      fallbackModels: configuration.fallbackModels,
+      maxAgents: configuration.maxAgents,
+      sandbox: configuration.sandbox,
+    },
+    requireModel: (name) => void ports.models.resolve(name),
+  });
+  const runner = agentRunnerService({
+    ...ports,
+    knowledge: ports.index,
+    dataDirectory,
+    sandboxMode: configuration.sandbox,
+    runnerName: `runner-${process.pid}`,
+    concurrency,
+  });
+  return {
+    working: [orchestrator, plannerService(ports), runner, knowledgeService(ports)],
+    reading: [projectionsService(ports)],
+  };
+};
