@@ -25,6 +25,11 @@ export interface CommandHandler<State, Command, Event extends DomainEvent> {
   forget(stream: StreamName): void;
 }
 
+export interface CommandHandlerOptions<State> {
+  /** Sees a stream's state each time it has changed and is durable, before whoever gave the command does. */
+  readonly onChanged?: (stream: StreamName, state: State) => void;
+}
+
 interface Waiting<Command, Event extends DomainEvent> {
   readonly envelope: CommandEnvelope<Command>;
   readonly resolve: (result: CommandResult<Event>) => void;
@@ -63,6 +68,7 @@ const conflictRetries = 7;
 export const commandHandler = <State, Command, Event extends DomainEvent>(
   store: EventStore,
   decider: Decider<State, Command, Event>,
+  { onChanged }: CommandHandlerOptions<State> = {},
 ): CommandHandler<State, Command, Event> => {
   type OwnMailbox = Mailbox<State, Command, Event>;
   type Batch = readonly Waiting<Command, Event>[];
@@ -128,6 +134,7 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
     if (result.alreadyRecorded)
       return { ...result, decisions: await asRecorded(stream, decisions, result.revision) };
     mailbox.folded = { state, revision: result.revision, position: result.position };
+    onChanged?.(stream, state);
     return { ...result, decisions };
   };
 

@@ -33,9 +33,8 @@ export const extraction = ({
 
   const architectureOf = async (event: RecordedEvent): Promise<string | null> => {
     if (!isSource(event) || event.type !== 'plan.architecture_described') return null;
-    return new TextDecoder()
-      .decode(await blobs.get(event.data.content.hash))
-      .slice(0, architectureCharacters);
+    const content = new TextDecoder().decode(await blobs.get(event.data.content.hash));
+    return architecture.parse(JSON.parse(content)).document.slice(0, architectureCharacters);
   };
 
   return processor({
