@@ -87,11 +87,7 @@ describe('finding the project’s own commands', () => {
 
   it('knows the other languages', async () => {
     await write({ 'go.mod': 'module x\n' });
-    expect(await detected()).toEqual([
-      'build: go build ./...',
-      'lint: go vet ./...',
-      'test: go test -v ./...',
-    ]);
+    expect(await detected()).toEqual(['build: go build ./...', 'test: go test -v ./...']);
     await rm(join(path, 'go.mod'));
     await write({ 'Cargo.toml': '' });
     expect(await detected()).toEqual(['test: cargo test --offline']);
@@ -174,7 +170,7 @@ describe('running them', () => {
         'go test -v ./...': { exitCode: 1, output: '--- FAIL: TestA (0.00s)\n' },
       }),
     );
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unavailable', 'passed', 'failed']);
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['unavailable', 'failed']);
   });
 
   it('really runs a project’s tests, confined, and counts them', async () => {

@@ -16,7 +16,7 @@ const requirement = (command: ProjectCommand): string => {
 
 /** Said by tools that would need the network: nothing about the work. A pattern has to be sure of that; in doubt the check failed. */
 const needsNetwork: Readonly<Partial<Record<ProjectCommand['runner'], RegExp>>> = {
-  go: /module lookup disabled by GOPROXY=off|cannot find module providing package .*GOPROXY|toolchain not available/,
+  go: /module lookup disabled by GOPROXY=off|missing go\.sum entry|cannot find module providing package .*GOPROXY|toolchain not available/,
   cargo:
     /no matching package named .* found[\s\S]*offline|failed to (download|get) .*|attempting to make an HTTP request, but --offline|the lock file .* needs to be updated but --locked/,
 };

@@ -36,9 +36,9 @@ const confinement = (command: SandboxCommand): string[] => [
   ...temporary(sandboxHome),
 ];
 
-/** bwrap reports on its own standard error, which the command has no part of. */
-export const requireSetUp = (end: ProcessEnd, prefix: string): void => {
-  if (end.timedOut || end.limit !== null || !end.complaint.startsWith(prefix)) return;
+/** The sandbox reports on its own standard error, which the command has no part of. */
+export const requireSetUp = (end: ProcessEnd, complaint: RegExp): void => {
+  if (end.timedOut || end.limit !== null || !complaint.test(end.complaint)) return;
   throw new PartituraError(
     'SANDBOX_FAILED',
     `The command could not be confined: ${end.complaint.slice(0, 1_000)}`,
@@ -69,7 +69,7 @@ export const bubblewrap = (program: string, toolchains: Toolchains): Sandbox => 
       { program, args, environment: { PATH: '/usr/bin:/bin' }, cwd: '/', kill: killGroup },
       command,
     );
-    requireSetUp({ ...result, complaint }, 'bwrap:');
+    requireSetUp({ ...result, complaint }, /^bwrap: /);
     return result;
   },
 });

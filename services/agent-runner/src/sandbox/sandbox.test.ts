@@ -7,7 +7,7 @@ import { bubblewrap } from './bubblewrap.ts';
 import { detectSandbox } from './detect.ts';
 import { outputCollector } from './output.ts';
 import type { Sandbox } from './port.ts';
-import { describeSandbox } from './testing/sandbox-contract.ts';
+import { appeared, describeSandbox } from './testing/sandbox-contract.ts';
 import { findToolchains } from './toolchains.ts';
 import { unshare } from './unshare.ts';
 
@@ -80,11 +80,20 @@ describe('without a sandbox, by the operator’s choice', () => {
       expect(result.output).not.toContain('.ssh');
     }));
 
-  it('ends those that left their group and their parent, when time is up', () =>
+  it('ends those that left their group and their parent', () =>
     inTree(async (sandbox, tree) => {
-      const command = `(setsid sh -c 'while :; do date +%N > ${tree}/beat; sleep 0.02; done' >/dev/null 2>&1 &); echo started; sleep 1000`;
-      const result = await sandbox.run({ ...defaults, command, cwd: tree, writable: [tree], timeoutMs: 500 });
-      expect(result).toMatchObject({ timedOut: true, output: 'started\n' });
+      const controller = new AbortController();
+      const command = `(setsid sh -c 'while :; do date +%N > ${tree}/beat; sleep 0.02; done' >/dev/null 2>&1 &); sleep 1000`;
+      const running = sandbox.run({
+        ...defaults,
+        command,
+        cwd: tree,
+        writable: [tree],
+        signal: controller.signal,
+      });
+      await appeared(join(tree, 'beat'));
+      controller.abort(new Error('enough'));
+      await expect(running).rejects.toThrow('enough');
       await rm(join(tree, 'beat'), { force: true });
       await sandbox.run({ ...defaults, command: 'sleep 0.2', cwd: tree, writable: [tree] });
       expect(await readdir(tree)).toEqual([]);
@@ -99,6 +108,27 @@ describe('detecting a sandbox', () => {
     );
     if (detected.sandbox === null) expect(detected.problem).toMatchObject({ code: 'SANDBOX_UNAVAILABLE' });
     else expect(detected.sandbox.confines).toBe(true);
+  });
+
+  it('does not run a command whose confinement could not be set up', async () => {
+    const tree = await realpath(await mkdtemp(join(tmpdir(), 'partitura-failing-')));
+    const command = {
+      cwd: tree,
+      writable: [tree],
+      readOnly: [],
+      environment: {},
+      timeoutMs: 10_000,
+      maxOutputBytes: 1_000,
+      network: false,
+      signal,
+    };
+    const run = async (sandbox: Sandbox) =>
+      await sandbox.run({ ...command, command: `touch ${tree}/ran`, writable: [tree, join(tree, 'gone')] });
+    for (const sandbox of [bubblewrap('bwrap', toolchains), unshare(toolchains)]) {
+      await expect(run(sandbox)).rejects.toMatchObject({ code: 'SANDBOX_FAILED' });
+    }
+    expect(await readdir(tree)).toEqual([]);
+    await rm(tree, { recursive: true });
   });
 
   it('does not take a program for a sandbox because of its name', async () => {

@@ -8,6 +8,10 @@ import type { Sandbox, SandboxCommand } from './port.ts';
 import type { Toolchains } from './toolchains.ts';
 import { environmentOf, type Mount, protectedKernelFiles, sandboxHome, viewOf } from './view.ts';
 
+/** Said when the script ends before it has become the command, for whatever reason. */
+const unfinished = 'unshare: the confinement could not be finished';
+const setUpFailed = /^(unshare|setpriv): /m;
+
 type KernelFiles = Awaited<ReturnType<typeof protectedKernelFiles>>;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -34,7 +38,8 @@ const setUp = (
   kernel: KernelFiles,
 ): string => `
 set -eu
-fail() { echo "unshare: $1 failed" >&2; exit 97; }
+trap 'echo "${unfinished}" >&2' EXIT
+fail() { echo "$1 failed" >&2; exit 1; }
 root=${quoted(root)}
 keep() { findmnt -rno VFS-OPTIONS -T "$1" | tr ',' '\\n' | grep -xE 'nosuid|nodev|noexec|noatime|nodiratime|relatime' | tr '\\n' ',' || :; }
 see() {
@@ -70,7 +75,7 @@ pivot_root . .old || fail "changing the root"
 cd /
 umount -l /.old || fail "leaving the old root"
 rmdir /.old
-mount -o remount,ro,nosuid,nodev / || fail "protecting the root"
+mount -o remount,bind,ro,nosuid,nodev / || fail "protecting the root"
 cd ${quoted(command.cwd)} || fail "entering the working directory"
 exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- \\
   /usr/bin/env -i "$@"
@@ -116,12 +121,7 @@ export const unshare = (toolchains: Toolchains): Sandbox => ({
         },
         command,
       );
-      const failed =
-        result.exitCode === 97 || complaint.startsWith('unshare:') || complaint.startsWith('setpriv:');
-      requireSetUp(
-        { ...result, complaint: failed ? complaint : '' },
-        complaint === '' ? '\0' : complaint.slice(0, 5),
-      );
+      requireSetUp({ ...result, complaint }, setUpFailed);
       return result;
     } finally {
       await rmdir(root).catch(() => undefined);
