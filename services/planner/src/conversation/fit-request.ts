@@ -17,8 +17,14 @@ export const leftOf = (held: Amount | null, spent: Usage): Amount | null =>
     microUsd: Math.max(0, held.microUsd - spent.costMicroUsd),
   };
 
-const within = (asked: Amount, left: Amount | null): boolean =>
+export const within = (asked: Amount, left: Amount | null): boolean =>
   left === null || (asked.tokens <= left.tokens && asked.microUsd <= left.microUsd);
+
+/** What is missing for a call to be covered. */
+export const lacking = (asked: Amount, left: Amount | null): Amount => ({
+  tokens: left === null ? 0 : Math.max(0, asked.tokens - left.tokens),
+  microUsd: left === null ? 0 : Math.max(0, asked.microUsd - left.microUsd),
+});
 
 /**
  * The request with the most room for its answer that both the model's window and the budget leave. A call is only made when
@@ -43,14 +49,7 @@ export const fitRequest = (
   if (smallest === null || smallest.inputTokens + smallest.tokens > smallest.contextWindow) {
     return { kind: 'too_long', problem: tooLong(smallest, prdWords) };
   }
-  const { worstCase } = smallest;
-  return {
-    kind: 'allowance',
-    amount: {
-      tokens: Math.max(0, worstCase.tokens - (left?.tokens ?? 0)),
-      microUsd: Math.max(0, worstCase.microUsd - (left?.microUsd ?? 0)),
-    },
-  };
+  return { kind: 'allowance', amount: lacking(smallest.worstCase, left) };
 };
 
 interface Sized {

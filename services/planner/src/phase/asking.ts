@@ -1,7 +1,7 @@
 import { type Amount, noUsage, type PlanEvent } from '@partitura/shared/events';
 import type { ChatRequest } from '@partitura/shared/models';
 import { answerSpecification } from '@partitura/shared/prompts';
-import { fitRequest, leftOf } from '../conversation/fit-request.ts';
+import { fitRequest, lacking, leftOf, within } from '../conversation/fit-request.ts';
 import { planningRequest } from '../conversation/planning-request.ts';
 import type { RunFacts } from '../run/run-facts.ts';
 import { failed } from './conclusions.ts';
@@ -34,13 +34,24 @@ const perform = async (
   callId: string,
 ): Promise<PlanEvent> => {
   const { event } = await calls.perform(dependencies.models.resolve(model), request, callId, { signal });
-  // The job is somebody else's now. An answer is recorded all the same, it is paid for; that there was none is not news.
-  if (event.type === 'model.failed') signal.throwIfAborted();
+  // The job is somebody else's now. What was paid for is recorded all the same; that the call was broken off is not news.
+  if (event.type === 'model.failed' && event.data.problem.code === 'MODEL_ABORTED') signal.throwIfAborted();
   return event;
 };
 
-/** The very request that was recorded, under its own id: whoever reads the log sees one call, whatever the crash. */
-export const askAgain = async (planning: Planning, { call }: Step<'ask_again'>): Promise<PlanEvent[]> => {
+/**
+ * The very request that was recorded, under its own id: whoever reads the log sees one call, whatever the crash. The first one
+ * may have been paid for, nobody knows; within a budget it counts as if it was.
+ */
+export const askAgain = async (
+  planning: Planning,
+  { call }: Step<'ask_again'>,
+  facts: RunFacts,
+): Promise<PlanEvent[]> => {
+  const { reserved } = call.requested;
+  const twice = { tokens: 2 * reserved.tokens, microUsd: 2 * reserved.microUsd };
+  const left = leftOf(facts.held, planning.session.state().visit?.usage ?? noUsage);
+  if (!within(twice, left)) return waitForAllowance(planning, lacking(twice, left), facts);
   const recorded = await planning.calls.recallRequest({ data: call.requested });
   const request = { ...recorded, answer: answerSpecification(call.purpose) };
   return [await perform(planning, request, call.requested.callId)];

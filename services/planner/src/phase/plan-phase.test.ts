@@ -317,6 +317,31 @@ describe('budget', () => {
     expect(await stage.types()).toContain('plan.proposed');
   });
 
+  it('counts a call whose answer was lost in a crash as if it was paid for', async () => {
+    const first = await inPlanner(scriptedModel(script));
+    await first.plan('planner');
+    const asked = (await first.events()).slice(0, 2);
+    const model = scriptedModel(script);
+    const stage = await scene(model, { blobs: first.blobs });
+    await stage.recorded(asked);
+    await stage.run(entered('planner', 'plan', 1, { tokens: 40_000, microUsd: 10_000_000 }));
+    const planning = stage.plan('planner');
+    await eventually(async () => (await stage.types()).includes('plan.allowance_requested'));
+    expect(model.asked).toHaveLength(0);
+    const amount = { tokens: 26_000, microUsd: 0 };
+    expect((await dataOf(stage, 'plan.allowance_requested'))[0]?.amount).toEqual(amount);
+    await stage.run({
+      type: 'budget.reserved',
+      data: { holder: 'plan', amount, requestId: 'r_test.plan.b1' },
+    });
+    await planning;
+    expect((await dataOf(stage, 'model.requested')).map(({ callId }) => callId)).toEqual([
+      'r_test.plan.c1',
+      'r_test.plan.c2',
+      'r_test.plan.c3',
+    ]);
+  });
+
   it('that is denied ends the phase', async () => {
     const model = scriptedModel(script);
     const stage = await scene(model);

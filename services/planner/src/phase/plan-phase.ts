@@ -137,7 +137,7 @@ const take = async (planning: Planning, step: Action, facts: RunFacts): Promise<
       case 'ask':
         return await ask(planning, step, facts);
       case 'ask_again':
-        return await askAgain(planning, step);
+        return await askAgain(planning, step, facts);
       case 'judge':
         return await judgeAnswer(planning, step);
       case 'refuse':
