@@ -5,6 +5,7 @@ import { parseModelName } from '../model-name.ts';
 import { azureModel, compatibleModel, openAiModel } from '../openai/index.ts';
 import type { ChatModel } from '../port.ts';
 import { type PriceTable, priceTable } from '../prices/index.ts';
+import { rehearsalModel } from '../rehearsal/index.ts';
 import { type NamedModel, resilient, withFallback } from '../resilience/index.ts';
 import type { ModelConfiguration } from './configuration.ts';
 import { nearest } from './nearest.ts';
@@ -48,7 +49,6 @@ export interface DirectoryDependencies {
   readonly configuration: ModelConfiguration;
   readonly clock: Clock;
   readonly randomness: Randomness;
-  readonly rehearsal: (options: { readonly seed: ModelConfiguration['rehearsalSeed'] }) => ChatModel;
 }
 
 const providersOf = (
@@ -122,14 +122,17 @@ const providersOf = (
         variable: null,
         defaultModel: rehearsalName,
         open: false,
-        model: dependencies.rehearsal({ seed: rehearsalSeed }),
+        model: rehearsalModel({ seed: rehearsalSeed }),
       },
     ],
   ]);
 };
 
+/** Who leaves the provider out means the model's own name. */
 const didYouMean = (name: string, names: readonly string[]): string => {
-  const meant = nearest(name, names);
+  const comparable = (full: string): string => (name.includes('/') ? full : parseModelName(full).model);
+  const near = nearest(name, names.map(comparable));
+  const meant = near === null ? null : (names.find((full) => comparable(full) === near) ?? null);
   return meant === null ? '' : `Did you mean "${meant}"? `;
 };
 

@@ -11,6 +11,13 @@ const hash = (text: string): number => {
   return (value ^ (value >>> 13)) >>> 0;
 };
 
+/** English words that are in every text and say nothing of it. Without them two texts would be alike for being English. */
+const common = new Set(
+  'a an and are as at be been but by can could did do does for from had has have if in into is it its may must no not of on or our shall should so such than that the their them then there these they this to was we were when which will with without would you your'.split(
+    ' ',
+  ),
+);
+
 /** Words as people write them, and the parts of those that programmers write: `parseHttpUrl` is `parse`, `http` and `url` too. */
 const wordsOf = (text: string): readonly string[] => {
   const words: string[] = [];
@@ -36,7 +43,7 @@ const gramsOf = (word: string): readonly string[] => {
   return grams;
 };
 
-/** Repetition counts, but less each time; a word counts more than all its pieces, a pair of words in a row as much as one. */
+/** Repetition counts, but less each time; a word counts as much as all its pieces, a pair of words in a row half as much. */
 const featuresOf = (text: string): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
   const add = (feature: string, weight: number): void => {
@@ -44,10 +51,11 @@ const featuresOf = (text: string): ReadonlyMap<string, number> => {
   };
   let previous: string | null = null;
   for (const word of wordsOf(text)) {
+    if (common.has(word)) continue;
     add(`w:${word}`, 1);
     if (previous !== null) add(`p:${previous} ${word}`, 0.5);
     const grams = gramsOf(word);
-    for (const gram of grams) add(`g:${gram}`, 0.6 / Math.sqrt(grams.length));
+    for (const gram of grams) add(`g:${gram}`, 1 / Math.sqrt(grams.length));
     previous = word;
   }
   return counts;
