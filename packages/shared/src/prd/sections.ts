@@ -40,7 +40,7 @@ const kinds: readonly (readonly [RegExp, SectionKind])[] = [
   ],
   [/\brisks?\b|threats?$|pain points?/, 'risks'],
   [
-    /non[- ]?functional|quality (?:attributes?|requirements?|goals?)|\bnfrs?\b|service[- ]level|\bsla\b/,
+    /non[- ]?functional|^qualit(?:y|ies)$|quality (?:attributes?|requirements?|goals?)|\bnfrs?\b|service[- ]level|\bsla\b/,
     'quality',
   ],
   [
@@ -60,7 +60,7 @@ const kinds: readonly (readonly [RegExp, SectionKind])[] = [
     'quality',
   ],
   [
-    /summary|overview|introduction|background|vision|motivation|problem|purpose|context|objectives?$|business|market|audience|personas?|^users?$|target users|roles and|competit|current (?:state|design|situation)|strengths|success (?:criteria|metrics)|metrics|kpis?|roadmap|milestones?|timeline|schedule|phases?$|phasing|rollout|launch|pricing|budget|team$|resources$|next steps|conclusion|differentiators|value proposition|^about|^goals?(?: (?:and|&).*)?$|future/,
+    /summary|overview|introduction|background|vision|motivation|problem|purpose|context|objectives?$|business|market|audience|personas?|^users?$|^who (?:uses|it|is|will|needs)|for whom|target users|roles and|competit|current (?:state|design|situation)|strengths|success (?:criteria|metrics)|metrics|kpis?|roadmap|milestones?|timeline|schedule|phases?$|phasing|rollout|launch|pricing|budget|team$|resources$|next steps|conclusion|differentiators|value proposition|^about|^goals?(?: (?:and|&).*)?$|future/,
     'context',
   ],
   [

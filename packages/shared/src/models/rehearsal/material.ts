@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import {
+  type Architecture,
+  architecture,
+  type Requirement,
+  requirement,
+  type TaskDefinition,
+  taskDefinition,
+} from '../../planning/index.ts';
+import { readSections } from '../../prompts/index.ts';
+import type { ChatRequest } from '../port.ts';
+
+/** What a prompt brings along, read leniently: a section that is missing or garbled is as good as empty. */
+export interface Material {
+  readonly prd: string | null;
+  readonly requirements: readonly Requirement[];
+  readonly architecture: string;
+  readonly stack: string;
+  readonly constraints: string;
+  /** Files of the repository or worktree, as git lists them. */
+  readonly files: readonly string[];
+  readonly task: TaskDefinition | null;
+  readonly criteria: readonly string[];
+  readonly learnings: string;
+  readonly checks: readonly Check[];
+  readonly diff: string;
+  readonly conflict: string | null;
+  readonly project: { readonly name: string; readonly title: string } | null;
+}
+
+const check = z.object({
+  name: z.string().default('check'),
+  command: z.string().default(''),
+  outcome: z.enum(['passed', 'failed', 'unavailable']),
+  output: z.unknown().optional(),
+});
+export type Check = z.infer<typeof check>;
+
+const project = z.object({ name: z.string(), title: z.string().default('') });
+
+export const materialOf = (request: ChatRequest): Material => {
+  const sections = readSections(textOf(request));
+  const json = <T>(name: string, schema: z.ZodType<T>): T | null => parsed(sections.get(name), schema);
+  const described = json('architecture', architecture) as Architecture | null;
+  return {
+    prd: sections.get('prd') ?? null,
+    requirements: json('requirements', z.array(requirement)) ?? [],
+    architecture: described?.document ?? sections.get('architecture') ?? '',
+    stack: sections.get('stack') ?? '',
+    constraints: sections.get('constraints') ?? '',
+    files: lines(sections.get('files') ?? sections.get('repository') ?? ''),
+    task: json('task', taskDefinition),
+    criteria: json('criteria', z.array(z.string())) ?? [],
+    learnings: sections.get('learnings') ?? '',
+    checks: json('checks', z.array(check)) ?? [],
+    diff: sections.get('diff') ?? '',
+    conflict: sections.get('conflict') ?? null,
+    project: json('project', project),
+  };
+};
+
+/** Everything said to the model; sections said later count. */
+const textOf = (request: ChatRequest): string =>
+  [
+    request.system,
+    ...request.messages
+      .filter(({ role }) => role === 'user')
+      .flatMap(({ content }) => content.flatMap((part) => (part.kind === 'text' ? [part.text] : []))),
+  ].join('\n\n');
+
+const parsed = <T>(text: string | undefined, schema: z.ZodType<T>): T | null => {
+  if (text === undefined) return null;
+  try {
+    return schema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+};
+
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
