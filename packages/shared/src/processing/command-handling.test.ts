@@ -194,6 +194,41 @@ describe('commands on one stream', () => {
   });
 });
 
+describe('whoever is told of changes', () => {
+  it('sees the state after each append, before the command is answered, and nothing else', async () => {
+    const log: string[] = [];
+    const handler = commandHandler(store, decider(2), {
+      onChanged: (changed, { taken }) => log.push(`${changed}: ${taken.join()}`),
+    });
+    const answered = (who: string) =>
+      handler.handle(stream, taking(who)).then(() => log.push(`answered ${who}`));
+    await Promise.all([answered('a'), answered('b')]);
+    await answered('a');
+    await outcomes([handler.handle(stream, taking('c'))]);
+    await handler.read(stream);
+    expect(log).toEqual(['merge-r_1: a,b', 'answered a', 'answered b', 'answered a']);
+  });
+
+  it('sees what was recorded before, and may let the stream go', async () => {
+    const all = commanded({ kind: 'take all', who: ['a'] });
+    await commandHandler(store, decider(9)).handle(stream, all);
+    await sampleRecorder(store).queued('r_1', 'b');
+    const log: string[] = [];
+    const handler = commandHandler(store, decider(9), {
+      onChanged: (changed, { taken }) => {
+        log.push(taken.join());
+        handler.forget(changed);
+      },
+    });
+    // Its id is in the log; decided on anew it would take the seat twice.
+    await handler.handle(stream, all);
+    expect(log).toEqual(['a,b']);
+    await nextTurn();
+    await sampleRecorder(store).queued('r_1', 'c');
+    expect((await handler.read(stream)).state.taken).toEqual(['a', 'b', 'c']);
+  });
+});
+
 describe('two handlers of one stream', () => {
   it('that race decide again on what the other appended', async () => {
     const [one, other] = [commandHandler(store, decider(10)), commandHandler(store, decider(10))];

@@ -26,7 +26,7 @@ export interface CommandHandler<State, Command, Event extends DomainEvent> {
 }
 
 export interface CommandHandlerOptions<State> {
-  /** Sees a stream's state each time it has changed and is durable, before whoever gave the command does. */
+  /** Sees a stream's state each time it has changed and is durable, before whoever gave the command does. Must not throw. */
   readonly onChanged?: (stream: StreamName, state: State) => void;
 }
 
@@ -131,8 +131,12 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
       return { decisions, revision, position };
     }
     const result = await store.append(stream, events, revision === -1 ? 'no_stream' : revision);
-    if (result.alreadyRecorded)
-      return { ...result, decisions: await asRecorded(stream, decisions, result.revision) };
+    if (result.alreadyRecorded) {
+      const recorded = await asRecorded(stream, decisions, result.revision);
+      mailbox.folded = await fold(stream);
+      onChanged?.(stream, mailbox.folded.state);
+      return { ...result, decisions: recorded };
+    }
     mailbox.folded = { state, revision: result.revision, position: result.position };
     onChanged?.(stream, state);
     return { ...result, decisions };

@@ -1,6 +1,7 @@
 export type { CommandEnvelope } from './command-envelope.ts';
 export {
   type CommandHandler,
+  type CommandHandlerOptions,
   type CommandResult,
   commandHandler,
 } from './command-handling.ts';
