@@ -1,1 +1,13 @@
-export type * from './port.ts';
+export { CheckpointError, isCheckpointMoved, QueryError } from './errors.ts';
+export type {
+  Build,
+  CollectionDefinition,
+  Document,
+  Page,
+  ProjectionWrite,
+  Query,
+  QueryValue,
+  ReadModels,
+} from './port.ts';
+export { largestPage } from './query-plan.ts';
+export { openSqliteReadModels, type SqliteReadModelsOptions } from './sqlite/open-sqlite-read-models.ts';

@@ -5,24 +5,37 @@ export interface Document {
   readonly id: string;
 }
 
+/** Which documents of a name: what the code made them with, and which time it did so. */
+export interface Build {
+  /** Of the reducer: another shape of document is another version. */
+  readonly version: number;
+  /** The same reducer's documents, built again from the log. */
+  readonly generation: number;
+}
+
 /** What can be asked of a collection is declared, so that both engines have an index for it. */
-export interface CollectionDefinition {
+export interface CollectionDefinition extends Build {
   /** `tasks`. */
   readonly name: string;
-  /** A new version is built beside the old one, then switched. */
-  readonly version: number;
-  /** Top-level fields that `where` and `sort` may name. */
+  /**
+   * Top-level fields that a query may name, in order: it may ask for the first ones of an index and sort by the one that follows.
+   * The id comes last in every index.
+   */
   readonly indexes: readonly (readonly string[])[];
 }
 
+export type QueryValue = string | number | boolean | null;
+
 export interface Query {
-  /** Equality; an array means any of them. */
-  readonly where?: Readonly<Record<string, string | number | boolean | null | readonly (string | number)[]>>;
-  /** Then by id, so that the order is total. Default: by id. */
+  /** Equality; an array means any of them. A field that a document does not have is null. */
+  readonly where?: Readonly<Record<string, QueryValue | readonly (string | number)[]>>;
+  /** Then by id, so that the order is total. Default: by id. Null comes first, then numbers, then text by its bytes. */
   readonly sort?: { readonly field: string; readonly direction: 'ascending' | 'descending' };
+  /** Only what lies between, both ends included, in the field it is sorted by. */
+  readonly between?: { readonly from?: string; readonly to?: string };
   /** 1 to 500. */
   readonly limit: number;
-  /** Opaque, from the page before. */
+  /** Opaque, from the page before; it stays good while documents come and go, and over a switch to another build. */
   readonly cursor?: string;
 }
 
@@ -43,17 +56,27 @@ export interface ReadModels {
    * checkpoint before it ends the same (documents carry what they need to be written twice).
    * @throws {CheckpointError} `CHECKPOINT_MOVED` when the checkpoint is not `from`: another instance was faster
    */
-  write(projection: string, writes: readonly ProjectionWrite[], checkpoint: { from: Position; to: Position }): Promise<void>;
+  write(
+    projection: string,
+    writes: readonly ProjectionWrite[],
+    checkpoint: { readonly from: Position; readonly to: Position },
+  ): Promise<void>;
+  /** `beginning` for a projection that never wrote. */
   checkpoint(projection: string): Promise<Position>;
   /** Documents in the order of the ids; undefined where there is none. */
-  getMany(collection: CollectionDefinition, ids: readonly string[]): Promise<readonly (Document | undefined)[]>;
-  /** @throws {QueryError} `UNKNOWN_INDEX` when no declared index serves it; `BAD_CURSOR` */
+  getMany(
+    collection: CollectionDefinition,
+    ids: readonly string[],
+  ): Promise<readonly (Document | undefined)[]>;
+  /** @throws {QueryError} `UNKNOWN_INDEX` when no declared index serves it; `BAD_CURSOR`; `BAD_LIMIT` */
   find(collection: CollectionDefinition, query: Query): Promise<Page<Document>>;
+  /** @throws {QueryError} `UNKNOWN_INDEX` */
   count(collection: CollectionDefinition, where?: Query['where']): Promise<number>;
   /** Forgets documents and checkpoint: the projection begins again. */
   drop(projection: string, collections: readonly CollectionDefinition[]): Promise<void>;
-  /** Makes readers of the collection's name see this version. Until then they see the one before. */
+  /** Makes this build the one that readers of the collection's name are to ask. Until then it is the one before. */
   activate(collection: CollectionDefinition): Promise<void>;
-  activeVersion(name: string): Promise<number | null>;
+  /** The build that readers of this name ask; null before the first was activated. */
+  activeBuild(name: string): Promise<Build | null>;
   close(): Promise<void>;
 }
