@@ -1,3 +1,14 @@
+export { agentLine } from './agent-line.ts';
+export {
+  type ApiClient,
+  type ApiClientOptions,
+  apiClient,
+  type CallOptions,
+  type ClientInput,
+  type EventsOptions,
+  type LogLine,
+} from './client.ts';
+export { type EventPlace, fromCloudEvent, placeOf, toCloudEvent } from './cloud-event.ts';
 export {
   type CallContext,
   defineOperation,
@@ -21,6 +32,7 @@ export type {
   ApprovalResource,
   ArtifactResource,
   CloudEvent,
+  CommentResource,
   CostResource,
   KnowledgeNodeResource,
   ProjectResource,

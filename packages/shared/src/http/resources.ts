@@ -215,6 +215,7 @@ export const commentResource = z.strictObject({
   text: z.string(),
   createdAt: time,
 });
+export type CommentResource = z.infer<typeof commentResource>;
 
 export const knowledgeNodeResource = z.strictObject({
   id: z.string(),

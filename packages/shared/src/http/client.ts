@@ -1,0 +1,187 @@
+import type { z } from 'zod';
+import { backoffAfter } from '../runtime/backoff.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { PartituraError } from '../runtime/errors.ts';
+import { eventFeed } from './event-feed.ts';
+import type { Operation, OperationOutput } from './operation.ts';
+import { type OperationName, type Operations, operations } from './operations.ts';
+import type { CloudEvent } from './resources.ts';
+
+type Part<Key extends string, Type extends z.ZodType | null> = Type extends z.ZodType
+  ? Record<never, never> extends z.input<Type>
+    ? { readonly [Name in Key]?: z.input<Type> }
+    : { readonly [Name in Key]: z.input<Type> }
+  : Record<never, never>;
+
+/** What a caller gives: fields that have a default may be left out. */
+export type ClientInput<Op extends Operation> = Part<'params', Op['params']> &
+  Part<'query', Op['query']> &
+  Part<'body', Op['body']>;
+
+export interface CallOptions {
+  /** The same key again gets the first answer. */
+  readonly idempotencyKey?: string;
+  /** Refused with `STALE_REVISION` when the resource is at another revision by now. */
+  readonly ifRevision?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EventsOptions {
+  readonly runId?: string;
+  readonly projectId?: string;
+  readonly taskId?: string;
+  readonly agentId?: string;
+  readonly types?: readonly string[];
+  /** Exclusive. Default: what is recorded from now on. */
+  readonly after?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogLine {
+  readonly position: string;
+  readonly time: string;
+  readonly type: string;
+  readonly line: string;
+}
+
+export interface ApiClient {
+  readonly baseUrl: string;
+  /** @throws {PartituraError} with the code of the problem; `SERVER_NOT_REACHED` when there is no answer */
+  call<Name extends OperationName>(
+    name: Name,
+    input: ClientInput<Operations[Name]>,
+    options?: CallOptions,
+  ): Promise<OperationOutput<Operations[Name]>>;
+  /**
+   * Events as they are recorded, each once and in order. A connection that breaks is made again and goes on after the last event;
+   * it gives up when the server cannot be reached `reconnects` times in a row.
+   */
+  events(options: EventsOptions): AsyncIterable<CloudEvent>;
+  /** What an agent does, line by line, until it is done; also what its model says meanwhile, where the server has it. */
+  agentLog(
+    agentId: string,
+    options?: { readonly follow?: boolean; readonly signal?: AbortSignal },
+  ): AsyncIterable<LogLine | { readonly text: string }>;
+}
+
+export interface ApiClientOptions {
+  /** `http://127.0.0.1:4600` */
+  readonly baseUrl: string;
+  readonly apiKey?: string;
+  readonly fetch?: typeof fetch;
+  /** How often in a row a broken event stream is opened again without an event in between. Default 10. */
+  readonly reconnects?: number;
+  /** Waits between two of them. Default: a timer, 100 ms and twice as long each time, 5 s at the most. */
+  readonly wait?: (failures: number, signal?: AbortSignal) => Promise<void>;
+}
+
+const apiPath = '/api/v1';
+
+/** The API as functions, typed from the table of operations. */
+export const apiClient = (options: ApiClientOptions): ApiClient => {
+  const { apiKey, reconnects = 10, wait = waitLonger } = options;
+  const doFetch = options.fetch ?? fetch;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+
+  const request = async (url: string, init: RequestInit): Promise<Response> => {
+    const headers = { ...authorization, ...init.headers };
+    const response = await doFetch(url, { ...init, headers }).catch((error: unknown) => {
+      if (init.signal?.aborted) throw error;
+      throw new PartituraError('SERVER_NOT_REACHED', `${baseUrl} does not answer.`, {
+        advice: 'Start it with: partitura up',
+        cause: error,
+      });
+    });
+    if (response.ok) return response;
+    throw await problemFrom(response);
+  };
+
+  const feed = (path: string, query: Query, signal?: AbortSignal) =>
+    eventFeed({
+      open: (lastId) => {
+        const headers = {
+          accept: 'text/event-stream',
+          ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
+        };
+        const url = `${baseUrl}${apiPath}${path}${queryText(query)}`;
+        return request(url, signal ? { headers, signal } : { headers });
+      },
+      reconnects,
+      wait,
+      signal,
+    });
+
+  return {
+    baseUrl,
+    call: async (name, input, callOptions = {}) => {
+      const operation: Operation = operations[name];
+      const { params = {}, query = {}, body } = input as Partial<Record<'params' | 'query' | 'body', Query>>;
+      const url = `${baseUrl}${apiPath}${pathOf(operation, params)}${queryText(query)}`;
+      const sends = operation.body !== null;
+      const response = await request(url, {
+        method: operation.method,
+        headers: {
+          ...(sends ? { 'content-type': 'application/json' } : {}),
+          ...headersOf(callOptions),
+        },
+        ...(sends ? { body: JSON.stringify(body ?? {}) } : {}),
+        ...(callOptions.signal ? { signal: callOptions.signal } : {}),
+      });
+      // The server checked what it was asked; what it answers has the shape of the same table.
+      return (await response.json()) as OperationOutput<Operations[typeof name]>;
+    },
+    events: async function* ({ types, signal, ...filters }) {
+      const query = { ...filters, type: types?.join(',') };
+      for await (const message of feed('/events', query, signal))
+        if (message.event === 'event') yield JSON.parse(message.data) as CloudEvent;
+    },
+    agentLog: async function* (agentId, { follow = true, signal } = {}) {
+      const path = `/agents/${encodeURIComponent(agentId)}/logs`;
+      for await (const message of feed(path, { follow: String(follow) }, signal))
+        if (message.event === 'line' || message.event === 'text')
+          yield JSON.parse(message.data) as LogLine | { readonly text: string };
+    },
+  };
+};
+
+type Query = Readonly<Record<string, unknown>>;
+
+const headersOf = ({ idempotencyKey, ifRevision }: CallOptions): Record<string, string> => ({
+  ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+  ...(ifRevision === undefined ? {} : { 'if-match': `"${ifRevision}"` }),
+});
+
+const pathOf = ({ path }: Operation, params: Query): string =>
+  path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
+
+const queryText = (query: Query): string => {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === null ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+};
+
+const problemFrom = async (response: Response): Promise<PartituraError> => {
+  const problem: unknown = await response.json().catch(() => null);
+  const field = (name: string): unknown =>
+    typeof problem === 'object' && problem !== null ? Reflect.get(problem, name) : undefined;
+  const textOf = (name: string): string | undefined => {
+    const value = field(name);
+    return typeof value === 'string' ? value : undefined;
+  };
+  const advice = textOf('advice');
+  const errors = field('errors');
+  return new PartituraError(
+    textOf('code') ?? 'UNEXPECTED_ANSWER',
+    textOf('detail') ?? `${response.url} answered with status ${response.status}.`,
+    {
+      ...(advice === undefined ? {} : { advice }),
+      // As the server wrote it: see `problem.ts` of the gateway.
+      ...(Array.isArray(errors) ? { problems: errors as { path: string; message: string }[] } : {}),
+    },
+  );
+};
+
+const waitLonger = (failures: number, signal?: AbortSignal): Promise<void> =>
+  systemClock.sleep(backoffAfter({ backoffMs: 100, maxBackoffMs: 5_000 }, failures), signal);

@@ -1,0 +1,1 @@
+export { type Happening, type RunStoryOptions, recorded, runStory, tellStore } from './run-story.ts';
