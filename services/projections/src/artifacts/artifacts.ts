@@ -1,0 +1,94 @@
+import type { BlobReference, CheckResult, RecordedEvent } from '@partitura/shared/events';
+import { type ArtifactResource, placeOf } from '@partitura/shared/http';
+import type { DataOf, KnownType, Projection } from '../folding/projection.ts';
+
+/**
+ * One document per content and run (or project): the same text in two runs is one artifact with two places, and each run lists
+ * it. `hash` is the artifact's id outside.
+ */
+export interface ArtifactDocument extends ArtifactResource {
+  readonly hash: string;
+  /** Position of the event that mentioned it first. */
+  readonly madeAt: string;
+}
+
+interface Mention {
+  readonly kind: ArtifactResource['kind'];
+  readonly name: string;
+  readonly content: BlobReference;
+}
+
+type Mentions = { readonly [Type in KnownType]?: (data: DataOf<Type>) => readonly Mention[] };
+
+const outputs = ({ checks }: { readonly checks: readonly CheckResult[] }): readonly Mention[] =>
+  checks.flatMap(({ name, output }) =>
+    output === null ? [] : [{ kind: 'check_output' as const, name, content: output }],
+  );
+
+const mentions: Mentions = {
+  'project.created': ({ prd }) => [{ kind: 'prd', name: prd.name, content: prd.content }],
+  'project.prd_revised': ({ prd }) => [{ kind: 'prd', name: prd.name, content: prd.content }],
+  'run.created': ({ configuration: { prd } }) => [{ kind: 'prd', name: prd.name, content: prd.content }],
+  'plan.requirements_identified': ({ content }) => [{ kind: 'requirements', name: 'requirements', content }],
+  'plan.architecture_described': ({ content }) => [{ kind: 'architecture', name: 'architecture', content }],
+  'plan.proposed': ({ plan, planRevision }) => [
+    { kind: 'plan', name: `plan, revision ${planRevision}`, content: plan },
+  ],
+  'model.requested': ({ purpose, request }) => [{ kind: 'prompt', name: purpose, content: request }],
+  'model.answered': ({ callId, answer }) => [{ kind: 'answer', name: callId, content: answer }],
+  'tool.returned': ({ tool, result }) => [{ kind: 'tool_result', name: tool, content: result }],
+  'agent.checked': outputs,
+  'agent.verified': outputs,
+  'merge.completed': outputs,
+  'merge.rejected': outputs,
+};
+
+const mentionsOf = (event: RecordedEvent): readonly Mention[] => {
+  const found = (mentions as Readonly<Record<string, ((data: unknown) => readonly Mention[]) | undefined>>)[
+    event.type
+  ];
+  return found?.(event.data) ?? [];
+};
+
+const idOf = (event: RecordedEvent, { content }: Mention): string => {
+  const { runId, projectId } = placeOf(event);
+  return `${runId ?? projectId ?? ''}/${content.hash}`;
+};
+
+export const artifacts: Projection<ArtifactDocument> = {
+  name: 'artifacts',
+  version: 1,
+  indexes: [
+    ['runId', 'madeAt'],
+    ['projectId', 'madeAt'],
+    ['hash', 'madeAt'],
+  ],
+  types: new Set(Object.keys(mentions)),
+  keys: (event) => mentionsOf(event).map((mention) => idOf(event, mention)),
+  apply: (document, event, id) => {
+    const mention = mentionsOf(event).find((one) => idOf(event, one) === id);
+    if (document || !mention) return document;
+    const { runId, projectId, taskId } = placeOf(event);
+    const { hash, contentType, size, preview } = mention.content;
+    return {
+      id,
+      hash,
+      runId,
+      projectId: projectId ?? '',
+      taskId,
+      kind: mention.kind,
+      name: mention.name,
+      contentType,
+      size,
+      preview,
+      createdAt: event.time,
+      position: event.position,
+      madeAt: event.position,
+    };
+  },
+};
+
+export const presentArtifact = ({ hash, madeAt: _, ...document }: ArtifactDocument): ArtifactResource => ({
+  ...document,
+  id: hash,
+});

@@ -1,0 +1,26 @@
+import type { CommentResource } from '@partitura/shared/http';
+import { defineProjection } from '../folding/projection.ts';
+
+export interface CommentDocument extends CommentResource {
+  readonly position: string;
+}
+
+export const comments = defineProjection<CommentDocument>({
+  name: 'comments',
+  version: 1,
+  indexes: [['taskId', 'position']],
+  keys: ({ id }) => [id],
+  begins: {
+    'task.commented': ({ taskId, text }, event, id) => ({
+      id,
+      taskId,
+      author: event.metadata.actor,
+      text,
+      createdAt: event.time,
+      position: event.position,
+    }),
+  },
+  changes: {},
+});
+
+export const presentComment = ({ position: _, ...document }: CommentDocument): CommentResource => document;

@@ -1,0 +1,86 @@
+import type {
+  AgentEvent,
+  KnowledgeEvent,
+  MergeEvent,
+  PlanEvent,
+  ProcessorEvent,
+  ProjectEvent,
+  RecordedEvent,
+  RunEvent,
+} from '@partitura/shared/events';
+import type { Document } from '@partitura/shared/read-models';
+
+/** A document knows the last event that is in it: the same event again is passed over. */
+export interface Projected extends Document {
+  readonly position: string;
+}
+
+/**
+ * A read model as data: which events concern it, which documents each of them touches, and what becomes of them. Pure: the same
+ * events in any batches make the same documents, live, rebuilt, or folded in memory up to some position.
+ */
+export interface Projection<Content extends Projected = Projected> {
+  readonly name: string;
+  /** Another shape or another meaning of the documents is another version: they are then built again. */
+  readonly version: number;
+  readonly indexes: readonly (readonly string[])[];
+  /** Null for every event there is. */
+  readonly types: ReadonlySet<string> | null;
+  /** Ids of the documents the event touches. */
+  keys(event: RecordedEvent): readonly string[];
+  /** The document after the event; undefined when there is none, before or after. It owns the document it is given. */
+  apply(document: Content | undefined, event: RecordedEvent, id: string): Content | undefined;
+  /** For documents that sum up others of the same read model: after each change of a document, its parent takes it in. */
+  readonly parents?: {
+    parentOf(document: Content): string | null;
+    take(parent: Content, child: Content): Content;
+  };
+}
+
+export type KnownEvent =
+  | ProjectEvent
+  | RunEvent
+  | PlanEvent
+  | AgentEvent
+  | MergeEvent
+  | KnowledgeEvent
+  | ProcessorEvent;
+export type KnownType = KnownEvent['type'];
+export type DataOf<Type extends KnownType> = Extract<KnownEvent, { type: Type }>['data'];
+
+/** How a document begins. */
+export type Beginnings<Content> = {
+  readonly [Type in KnownType]?: (data: DataOf<Type>, event: RecordedEvent, id: string) => Content;
+};
+/** What becomes of a document that is there. */
+export type Changes<Content> = {
+  readonly [Type in KnownType]?: (document: Content, data: DataOf<Type>, event: RecordedEvent) => Content;
+};
+
+type Looked<Function> = Readonly<Record<string, Function | undefined>>;
+
+/** A projection from two tables by event type; what stands in neither is ignored. */
+export const defineProjection = <Content extends Projected>(definition: {
+  readonly name: string;
+  readonly version: number;
+  readonly indexes: readonly (readonly string[])[];
+  readonly keys: (event: RecordedEvent) => readonly string[];
+  readonly begins: Beginnings<Content>;
+  readonly changes: Changes<Content>;
+  readonly parents?: Projection<Content>['parents'];
+}): Projection<Content> => {
+  const { begins, changes, parents, ...rest } = definition;
+  // The registry refused at the append what does not keep its contract: the data is what the type says.
+  const begin = begins as Looked<(data: unknown, event: RecordedEvent, id: string) => Content>;
+  const change = changes as Looked<(document: Content, data: unknown, event: RecordedEvent) => Content>;
+  return {
+    ...rest,
+    ...(parents ? { parents } : {}),
+    types: new Set([...Object.keys(begins), ...Object.keys(changes)]),
+    apply: (document, event, id) => {
+      if (document === undefined) return begin[event.type]?.(event.data, event, id);
+      const changed = change[event.type]?.(document, event.data, event);
+      return changed ? { ...changed, position: event.position } : document;
+    },
+  };
+};

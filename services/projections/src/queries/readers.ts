@@ -1,0 +1,119 @@
+import type { EventStore } from '@partitura/shared/event-store';
+import { asPosition } from '@partitura/shared/events';
+import {
+  type Document,
+  largestPage,
+  type Page,
+  type Query,
+  type ReadModels,
+} from '@partitura/shared/read-models';
+import { PartituraError } from '@partitura/shared/runtime';
+import type { AgentDocument } from '../agents/agents.ts';
+import type { ApprovalDocument } from '../approvals/approvals.ts';
+import type { ArtifactDocument } from '../artifacts/artifacts.ts';
+import type { CommentDocument } from '../comments/comments.ts';
+import type { CostDocument } from '../costs/costs.ts';
+import type { ProjectionEngine } from '../engine/engine.ts';
+import type { HistoryDocument } from '../history/history.ts';
+import type { ProjectDocument } from '../projects/projects.ts';
+import type { RunDocument } from '../runs/runs.ts';
+import type { TaskDocument } from '../tasks/task-document.ts';
+
+/** What stands in each read model. */
+export interface Documents {
+  projects: ProjectDocument;
+  runs: RunDocument;
+  tasks: TaskDocument;
+  agents: AgentDocument;
+  artifacts: ArtifactDocument;
+  approvals: ApprovalDocument;
+  comments: CommentDocument;
+  costs: CostDocument;
+  history: HistoryDocument;
+}
+
+const named: Readonly<Partial<Record<keyof Documents, string>>> = {
+  projects: 'project',
+  runs: 'run',
+  tasks: 'task',
+  agents: 'agent',
+  artifacts: 'artifact',
+  approvals: 'approval',
+  costs: 'run',
+};
+
+/** The read models as the handlers ask them. */
+export interface Readers {
+  /** Waits, bounded, until the read models have what the caller has seen. */
+  upTo(after: string | undefined): Promise<void>;
+  /** @throws {PartituraError} `PROJECT_NOT_FOUND`, `RUN_NOT_FOUND`, `TASK_NOT_FOUND` … */
+  one<Name extends keyof Documents>(name: Name, id: string): Promise<Documents[Name]>;
+  several<Name extends keyof Documents>(
+    name: Name,
+    ids: readonly string[],
+  ): Promise<readonly (Documents[Name] | undefined)[]>;
+  list<Name extends keyof Documents>(name: Name, query: Query): Promise<Page<Documents[Name]>>;
+  /** All of them, page by page. */
+  pages<Name extends keyof Documents>(
+    name: Name,
+    query: Omit<Query, 'limit' | 'cursor'>,
+  ): AsyncIterable<readonly Documents[Name][]>;
+}
+
+export const notFound = (what: string, id: string): PartituraError =>
+  new PartituraError(`${what.toUpperCase()}_NOT_FOUND`, `There is no ${what} "${id}".`);
+
+export const readersOf = (options: {
+  readonly engine: ProjectionEngine;
+  readonly readModels: ReadModels;
+  readonly store: EventStore;
+  readonly waitTimeoutMs: number;
+}): Readers => {
+  const { engine, readModels, store, waitTimeoutMs } = options;
+  // A collection holds what its projection made, and nothing else.
+  const typed = <Name extends keyof Documents>(_: Name, document: Document) => document as Documents[Name];
+
+  const several: Readers['several'] = async (name, ids) =>
+    (await readModels.getMany(engine.collection(name), ids)).map(
+      (document) => document && typed(name, document),
+    );
+  const list: Readers['list'] = async (name, query) => {
+    const { items, nextCursor } = await readModels.find(engine.collection(name), query);
+    return { items: items.map((document) => typed(name, document)), nextCursor };
+  };
+
+  async function* pages<Name extends keyof Documents>(
+    name: Name,
+    query: Omit<Query, 'limit' | 'cursor'>,
+  ): AsyncGenerator<readonly Documents[Name][]> {
+    const whole = { ...query, limit: largestPage };
+    let page = await list(name, whole);
+    yield page.items;
+    while (page.nextCursor !== null) {
+      page = await list(name, { ...whole, cursor: page.nextCursor });
+      yield page.items;
+    }
+  }
+
+  return {
+    upTo: async (after) => {
+      if (after === undefined) return;
+      const position = asPosition(after);
+      if (engine.position() >= position) return;
+      // What the log has never given out is a mistake of the caller, and nothing to wait for.
+      if (position > (await store.head()))
+        throw new PartituraError('UNKNOWN_POSITION', `The log has not come to "${after}".`, {
+          advice: 'Give a position as a command or an event had it.',
+        });
+      await engine.waitFor(position, waitTimeoutMs);
+    },
+    one: async (name, id) => {
+      const [document] = await several(name, [id]);
+      if (!document) throw notFound(named[name] ?? name, id);
+      return document;
+    },
+    several,
+    list,
+    pages,
+  };
+};

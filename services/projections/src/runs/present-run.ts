@@ -1,0 +1,42 @@
+import type { RunResource } from '@partitura/shared/http';
+import { presentBudget, presentUsage } from '../usage/usage.ts';
+import type { RunDocument } from './runs.ts';
+
+/** `projectName` is the project's, which may have been renamed since; null while it is not known. */
+export const presentRun = (document: RunDocument, projectName: string | null): RunResource => {
+  const { title, tasks, requirementIds, openApprovals, proposal: _, ...rest } = document;
+  return {
+    ...rest,
+    projectName: projectName ?? title,
+    tasks: countTasks(document),
+    requirements: requirementIds.length,
+    requirementsMet: countMet(requirementIds, Object.values(tasks)),
+    usage: presentUsage(document.usage),
+    budget: presentBudget(document.budget),
+    pendingApprovals: openApprovals.length,
+  };
+};
+
+const countTasks = ({ tasks }: RunDocument): RunResource['tasks'] => {
+  const all = Object.values(tasks);
+  const how = (counted: string): number => all.filter((task) => task.counted === counted).length;
+  return {
+    total: all.length,
+    pending: how('pending'),
+    running: how('running'),
+    completed: how('completed'),
+    failed: how('failed'),
+    deadLettered: how('dead_letter'),
+  };
+};
+
+/** A requirement is met when all that serves it is done, and something does. */
+const countMet = (
+  requirementIds: readonly string[],
+  tasks: readonly RunDocument['tasks'][string][],
+): number => {
+  const served = new Map<string, boolean>();
+  for (const { counted, requirementIds: serves } of tasks)
+    for (const id of serves) served.set(id, (served.get(id) ?? true) && counted === 'completed');
+  return requirementIds.filter((id) => served.get(id) === true).length;
+};

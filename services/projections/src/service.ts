@@ -1,0 +1,42 @@
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { EventStore } from '@partitura/shared/event-store';
+import type { Position } from '@partitura/shared/events';
+import type { ReadModels } from '@partitura/shared/read-models';
+import type { Clock, Logger, Service } from '@partitura/shared/runtime';
+import { projectionEngine } from './engine/engine.ts';
+import { poisonReport } from './engine/poison.ts';
+import { projections } from './projections.ts';
+import { queryHandlers } from './queries/operations.ts';
+import { projectionHandlers } from './queries/projection-operations.ts';
+import { readersOf } from './queries/readers.ts';
+
+export interface ProjectionsDependencies {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a query with `?after=` waits at the most, in milliseconds. Default 5,000. */
+  readonly waitTimeoutMs?: number;
+}
+
+export interface ProjectionsService extends Service {
+  /** Resolves when the read models have come to this position. @throws {PartituraError} `READ_MODEL_BEHIND` */
+  waitFor(position: Position, timeoutMs: number): Promise<void>;
+}
+
+/** Read models of everything the API shows, kept at the log and rebuilt from it at any time. */
+export const projectionsService = (dependencies: ProjectionsDependencies): ProjectionsService => {
+  const { store, readModels, blobs, clock, waitTimeoutMs = 5_000 } = dependencies;
+  const logger = dependencies.logger.child({ service: 'projections' });
+  const report = poisonReport(store, clock, logger);
+  const engine = projectionEngine({ store, readModels, clock, logger, projections, report });
+  const readers = readersOf({ engine, readModels, store, waitTimeoutMs });
+  return {
+    name: 'projections',
+    operations: { ...queryHandlers(readers, blobs), ...projectionHandlers(engine, readers, store) },
+    components: [engine],
+    health: [{ name: 'read models', check: async () => engine.trouble() }],
+    waitFor: engine.waitFor,
+  };
+};
