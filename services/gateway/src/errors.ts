@@ -1,0 +1,78 @@
+import { PartituraError } from '@partitura/shared/runtime';
+
+/** Status of every code that answers a request; a code that stands nowhere is a defect of ours, and a 500. */
+const statuses: Readonly<Record<string, number>> = {
+  BAD_REQUEST: 400,
+  MALFORMED_JSON: 400,
+  BAD_URL: 400,
+  INVALID_POSITION: 400,
+  HOST_NOT_ALLOWED: 403,
+  ORIGIN_NOT_ALLOWED: 403,
+
+  AGENT_NOT_FOUND: 404,
+  APPROVAL_NOT_FOUND: 404,
+  ARTIFACT_NOT_FOUND: 404,
+  BLOB_NOT_FOUND: 404,
+  KNOWLEDGE_NOT_FOUND: 404,
+  NO_SUCH_ROUTE: 404,
+  PLAN_NOT_FOUND: 404,
+  PROJECT_NOT_FOUND: 404,
+  PROJECTION_NOT_FOUND: 404,
+  RUN_NOT_FOUND: 404,
+  TASK_NOT_FOUND: 404,
+  WORKFLOW_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  REQUEST_TIMED_OUT: 408,
+
+  STREAM_REVISION_CONFLICT: 409,
+  STALE_REVISION: 412,
+  BODY_TOO_LARGE: 413,
+  PRD_TOO_LARGE: 413,
+  MEDIA_TYPE_NOT_SUPPORTED: 415,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  DETACHED_HEAD: 422,
+  NOT_A_REPOSITORY: 422,
+  MODEL_NOT_CONFIGURED: 422,
+  MODEL_NOT_FOUND: 422,
+  MODEL_PRICE_UNKNOWN: 422,
+  MODEL_UNAUTHORIZED: 422,
+  BUDGET_EXCEEDED: 422,
+
+  UNKNOWN_INDEX: 500,
+  OPERATION_NOT_AVAILABLE: 501,
+  READ_MODEL_BEHIND: 503,
+  SERVER_STOPPING: 503,
+};
+
+/** Families of codes, where the beginning or the end of the name says what kind it is. */
+const families: readonly (readonly [RegExp, number])[] = [
+  [/^(BAD|UNKNOWN)_/, 400],
+  [/^WRONG_|^NOT_PAUSED$|^ALREADY_|_ALREADY_|_(ENDED|ARCHIVED|DECIDED|EXPIRED|RUNNING|MOVED)$/, 409],
+  [/^(PRD|GOAL|REPOSITORY|BASE_BRANCH|BRANCH_NAME|WORKFLOW|BUDGET|PLAN_INVALID)(_|$)/, 422],
+];
+
+/** 500 for what nobody foresaw. */
+export const statusOf = (code: string): number =>
+  statuses[code] ?? families.find(([pattern]) => pattern.test(code))?.[1] ?? 500;
+
+/** What fastify itself refuses, with our codes. */
+const ofFastify: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['MEDIA_TYPE_NOT_SUPPORTED', 'Bodies are application/json.'],
+  FST_ERR_CTP_BODY_TOO_LARGE: ['BODY_TOO_LARGE', 'The body is larger than this server takes.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['BAD_REQUEST', 'The body is not as long as its Content-Length says.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['MALFORMED_JSON', 'The body is not JSON.'],
+  FST_ERR_BAD_URL: ['BAD_URL', 'The URL cannot be decoded.'],
+  FST_ERR_HANDLER_TIMEOUT: ['REQUEST_TIMED_OUT', 'The request took too long.'],
+};
+
+/** Whatever was thrown, as an error of ours; null for a defect, of which nothing is told outside. */
+export const knownError = (error: unknown): PartituraError | null => {
+  if (error instanceof PartituraError) return statusOf(error.code) === 500 ? null : error;
+  if (!(error instanceof Error)) return null;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const translated = ofFastify[code];
+  if (translated) return new PartituraError(translated[0], translated[1]);
+  if (error instanceof SyntaxError && 'statusCode' in error)
+    return new PartituraError('MALFORMED_JSON', 'The body is not JSON.');
+  return null;
+};

@@ -1,0 +1,191 @@
+import type { EventStore } from '@partitura/shared/event-store';
+import {
+  asPosition,
+  asRunId,
+  type Position,
+  parseStreamName,
+  type RecordedEvent,
+} from '@partitura/shared/events';
+import { agentLine, placeOf, toCloudEvent } from '@partitura/shared/http';
+import type { Clock, Logger } from '@partitura/shared/runtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { OperationCaller } from '../operation-caller.ts';
+import { type Channel, openChannel } from './channel.ts';
+
+/** What a model says while it says it: nothing that is kept, only for who looks on. */
+export interface LiveText {
+  /** @returns a function that ends it */
+  listen(agentId: string, onText: (text: string) => void): () => void;
+}
+
+export interface EventRoutes {
+  readonly store: EventStore;
+  readonly caller: OperationCaller;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+  readonly liveText?: LiveText;
+  readonly heartbeatMs: number;
+  readonly slowClientMs: number;
+}
+
+const resume = { after: z.string().max(200).optional() };
+const eventsQuery = z.strictObject({
+  ...resume,
+  projectId: z.string().optional(),
+  runId: z.string().optional(),
+  taskId: z.string().optional(),
+  agentId: z.string().optional(),
+  /** Several are separated by commas. */
+  type: z.string().optional(),
+});
+const logsQuery = z.strictObject({ ...resume, follow: z.enum(['true', 'false']).default('true') });
+const agentParams = z.strictObject({ id: z.string().min(1).max(200) });
+
+type EventsQuery = z.infer<typeof eventsQuery>;
+
+/** The log as it grows, straight from the store. */
+export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void => {
+  const { store } = routes;
+
+  app.route({
+    method: 'GET',
+    url: '/events',
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'followEvents',
+      summary: 'Events as they are recorded (server-sent; resume with Last-Event-ID or ?after=).',
+      tags: ['events'],
+      querystring: eventsQuery,
+    },
+    handler: async (request, reply) => {
+      const query = eventsQuery.parse(request.query);
+      const after = (await whereFrom(store, request, query.after)) ?? (await store.head());
+      const channel = open(routes, request, reply);
+      // With an id from the first moment on, a connection that breaks before the first event misses nothing.
+      await channel.send({ id: after, event: 'open', data: { position: after } });
+      const types = query.type?.split(',');
+      const filter = {
+        ...(query.runId === undefined ? {} : { runId: asRunId(query.runId) }),
+        ...(types === undefined ? {} : { types }),
+      };
+      const concerns = about(query);
+      const pages = store.subscribe({ after, filter, signal: channel.signal });
+      await pump(routes, channel, pages, async (event) => {
+        if (concerns(event))
+          await channel.send({ id: event.position, event: 'event', data: toCloudEvent(event) });
+        return true;
+      });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/agents/:id/logs',
+    exposeHeadRoute: false,
+    schema: {
+      operationId: 'followAgentLogs',
+      summary: 'What an agent does, in lines (server-sent), and what its model says, as it comes.',
+      tags: ['agents'],
+      params: agentParams,
+      querystring: logsQuery,
+    },
+    handler: async (request, reply) => {
+      const { id } = agentParams.parse(request.params);
+      const { after, follow } = logsQuery.parse(request.query);
+      const context = {
+        actor: 'service:gateway',
+        correlationId: request.id,
+        commandId: '',
+        expectedRevision: null,
+      };
+      const agent = await routes.caller.call('getAgent', { params: { id }, query: {}, body: null }, context);
+      const start = (await whereFrom(store, request, after)) ?? asPosition('');
+      const channel = open(routes, request, reply);
+      const deaf = routes.liveText?.listen(
+        id,
+        (text) => void channel.send({ event: 'text', data: { text } }),
+      );
+      channel.signal.addEventListener('abort', () => deaf?.(), { once: true });
+      const runId = typeof agent === 'object' && agent ? String(Reflect.get(agent, 'runId')) : '';
+      const filter = { categories: ['agent'] as const, runId: asRunId(runId) };
+      const pages =
+        follow === 'true'
+          ? store.subscribe({ after: start, filter, signal: channel.signal })
+          : store.readAll({ after: start, filter });
+      await pump(routes, channel, pages, (event) => sendLine(channel, id, event));
+      channel.close('end', 'The agent is done.');
+    },
+  });
+};
+
+/** @returns false after the agent's last line */
+const sendLine = async (channel: Channel, agentId: string, event: RecordedEvent): Promise<boolean> => {
+  if (parseStreamName(event.stream).id !== agentId) return true;
+  const line = agentLine(event);
+  const { position, time, type } = event;
+  if (line !== null)
+    await channel.send({ id: position, event: 'line', data: { position, time, type, line } });
+  return type !== 'agent.finished';
+};
+
+const open = (routes: EventRoutes, request: FastifyRequest, reply: FastifyReply): Channel =>
+  openChannel(request, reply, {
+    clock: routes.clock,
+    stopping: routes.stopping,
+    heartbeatMs: routes.heartbeatMs,
+    slowMs: routes.slowClientMs,
+    onSlow: () =>
+      routes.logger.warn({ requestId: request.id }, 'a client took its events too slowly and was dropped'),
+  });
+
+/**
+ * The header first: it is what a browser sends when it comes again, with the URL it came with at first.
+ * @throws {PartituraError} `INVALID_POSITION`
+ */
+const whereFrom = async (
+  store: EventStore,
+  request: FastifyRequest,
+  after: string | undefined,
+): Promise<Position | undefined> => {
+  const header = request.headers['last-event-id'];
+  const given = typeof header === 'string' ? header : after;
+  if (given === undefined) return undefined;
+  const position = asPosition(given);
+  // Asked before the answer begins, where a refusal can still be said with a status.
+  for await (const _ of store.readAll({ after: position, limit: 1 })) break;
+  return position;
+};
+
+const about = (query: EventsQuery) => {
+  const { projectId, taskId, agentId } = query;
+  const wanted = Object.entries({ projectId, taskId, agentId }).filter(([, id]) => id !== undefined);
+  return (event: RecordedEvent): boolean => {
+    if (wanted.length === 0) return true;
+    const place = placeOf(event);
+    return wanted.every(([kind, id]) => Reflect.get(place, kind) === id);
+  };
+};
+
+type Pages = AsyncIterable<{ readonly events: readonly RecordedEvent[] }>;
+
+/** Pulls: the next page is read when the client took this one. */
+const pump = async (
+  { logger }: EventRoutes,
+  channel: Channel,
+  pages: Pages,
+  send: (event: RecordedEvent) => Promise<boolean>,
+): Promise<void> => {
+  try {
+    for await (const { events } of pages) {
+      for (const event of events) {
+        if (channel.signal.aborted || !(await send(event))) return;
+      }
+    }
+  } catch (error) {
+    if (channel.signal.aborted) return;
+    logger.error({ error }, 'a feed of events ended with an error');
+    channel.close('error', 'The feed broke off. Connect again with Last-Event-ID.');
+  }
+};

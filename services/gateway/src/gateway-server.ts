@@ -1,0 +1,144 @@
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { EventStore } from '@partitura/shared/event-store';
+import {
+  type Clock,
+  type HealthCheck,
+  type Ids,
+  type Logger,
+  PartituraError,
+} from '@partitura/shared/runtime';
+import { type FastifyInstance, fastify } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
+import { idempotency } from './commands/idempotency.ts';
+import { type LiveText, registerEvents } from './events/event-routes.ts';
+import { listenError, refuseOpenHost } from './listening.ts';
+import type { OperationCaller } from './operation-caller.ts';
+import { sendProblem } from './problem.ts';
+import { registerArtifactContent } from './routes/artifact-content.ts';
+import { type Metrics, registerHealth } from './routes/health.ts';
+import { registerLocalOnly } from './routes/local-only.ts';
+import { registerNotFound } from './routes/not-found.ts';
+import { registerOpenApi } from './routes/open-api.ts';
+import { registerOperations } from './routes/register-operations.ts';
+
+export interface GatewayOptions {
+  readonly caller: OperationCaller;
+  readonly store: EventStore;
+  readonly blobs: BlobStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** Of the program, for OpenAPI. */
+  readonly version: string;
+  readonly health?: readonly HealthCheck[];
+  readonly metrics?: Metrics;
+  readonly liveText?: LiveText;
+  /** Bytes of a request's body. Default 16 MiB: a PRD of 10 MB comes as JSON, to be refused with its own code. */
+  readonly bodyLimit?: number;
+  /** Default 15 s. */
+  readonly heartbeatMs?: number;
+  /** How long a client of an event stream may take nothing before it is dropped. Default 30 s. */
+  readonly slowClientMs?: number;
+}
+
+export interface Gateway {
+  readonly app: FastifyInstance;
+  /**
+   * Port 0 takes any that is free.
+   * @throws {PartituraError} `PORT_TAKEN`, `PORT_NOT_ALLOWED`, `HOST_NOT_AVAILABLE`, `KEYS_REQUIRED`
+   */
+  listen(address: {
+    readonly host: string;
+    readonly port: number;
+  }): Promise<{ readonly url: string; readonly port: number }>;
+  /** Ends event streams, answers what is at work, and lets the port go. */
+  close(): Promise<void>;
+}
+
+export const apiPrefix = '/api/v1';
+
+/** The operator API over HTTP. */
+export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> => {
+  const { clock, ids, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
+  const logger = options.logger.child({ service: 'gateway' });
+  const stopping = new AbortController();
+  const app = fastify({
+    bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024,
+    routerOptions: { maxParamLength: 500 },
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? ids.next('q'),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, logger),
+  });
+
+  app.setValidatorCompiler(validatorCompiler);
+  // What the owners answer has the shape of their operation; it is written, not checked again.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler((error, request, reply) =>
+    sendProblem(inputError(error) ?? error, request, reply, logger),
+  );
+  acceptJson(app);
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('preClose', async () => stopping.abort());
+
+  registerLocalOnly(app);
+  registerNotFound(app);
+  await registerOpenApi(app, options.version);
+  registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
+  await app.register(
+    async (api) => {
+      registerOperations(api, { ...options, idempotency: idempotency(clock), actorOf: () => 'user:local' });
+      registerEvents(api, { ...options, logger, stopping: stopping.signal, heartbeatMs, slowClientMs });
+      registerArtifactContent(api, options);
+    },
+    { prefix: apiPrefix },
+  );
+  await app.ready();
+
+  return {
+    app,
+    listen: async ({ host, port }) => {
+      refuseOpenHost(host);
+      try {
+        await app.listen({ host, port });
+      } catch (error) {
+        throw listenError(error, host, port);
+      }
+      const [address] = app.addresses();
+      const actual = typeof address === 'object' ? address.port : port;
+      const shown = host.includes(':') ? `[${host}]` : host;
+      return { url: `http://${shown}:${actual}`, port: actual };
+    },
+    close: async () => {
+      stopping.abort();
+      await app.close();
+    },
+  };
+};
+
+const requestIdOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' && /^[\w.:-]{1,64}$/.test(header) ? header : undefined;
+
+/** JSON and nothing else; a command that needs no body may say that it sends JSON and send nothing. */
+const acceptJson = (app: FastifyInstance): void => {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = typeof body === 'string' ? body : body.toString('utf8');
+    if (text.trim() === '') done(null, undefined);
+    else void parse(request, text, done);
+  });
+};
+
+/** What the schemas refuse, field by field. */
+const inputError = (error: unknown): PartituraError | null => {
+  if (!hasZodFastifySchemaValidationErrors(error)) return null;
+  const context = error.validationContext === 'querystring' ? 'query' : (error.validationContext ?? 'body');
+  const problems = error.validation.map(({ instancePath, message }) => ({
+    path: [context, ...instancePath.split('/').filter((part) => part !== '')].join('.'),
+    message: message ?? 'is not valid',
+  }));
+  return new PartituraError('BAD_REQUEST', `The ${context} is not as it has to be.`, { problems });
+};
