@@ -1,4 +1,5 @@
 import type { Clock } from '@partitura/shared/runtime';
+import type { Deadlines } from './deadlines.ts';
 
 /** Why an attempt does not go on, besides its own end. */
 export type Interruption =
@@ -7,8 +8,8 @@ export type Interruption =
   | { readonly kind: 'shutdown' };
 
 /**
- * The strings on which an attempt hangs: the operator's, the run's and the clock's. One timer for the deadline, and nothing
- * that polls: thousands of attempts wait at the same time.
+ * The strings on which an attempt hangs: the operator's, the run's and the clock's. Nothing polls, and the deadlines of all
+ * attempts share a timer: thousands of them wait at the same time.
  */
 export interface AttemptControl {
   /** Aborts whatever is at work when the attempt is interrupted. */
@@ -28,12 +29,10 @@ export interface AttemptControl {
   close(): void;
 }
 
-export const attemptControl = (clock: Clock, deadlineAt: number): AttemptControl => {
+export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: number): AttemptControl => {
   const work = new AbortController();
-  const ended = new AbortController();
   let why: Interruption | null = null;
   let paused = false;
-  let deadline = deadlineAt;
   let waiting: (() => void) | null = null;
 
   const wake = (): void => {
@@ -46,15 +45,14 @@ export const attemptControl = (clock: Clock, deadlineAt: number): AttemptControl
     work.abort(new Error(reason.kind));
     wake();
   };
-  const watchDeadline = async (): Promise<void> => {
-    while (!ended.signal.aborted) {
-      const left = deadline - clock.now();
-      if (left <= 0) return interrupt({ kind: 'timed_out' });
-      await clock.sleep(left, ended.signal);
-    }
+  const expire = (): void => interrupt({ kind: 'timed_out' });
+  let deadline = deadlineAt;
+  let forget = deadlines.add(deadline, expire);
+  const moveDeadline = (by: number): void => {
+    deadline += by;
+    forget();
+    forget = deadlines.add(deadline, expire);
   };
-  // The only way it rejects is that the attempt is over.
-  watchDeadline().catch(() => undefined);
 
   const change = (): Promise<void> =>
     why || paused
@@ -77,15 +75,15 @@ export const attemptControl = (clock: Clock, deadlineAt: number): AttemptControl
     sleepUntil: async (time) => {
       const begun = clock.now();
       if (time <= begun) return;
-      deadline += time - begun;
+      moveDeadline(time - begun);
       const awake = new AbortController();
       const asleep = clock.sleep(time - begun, awake.signal).catch(() => undefined);
       while (!why && !paused && clock.now() < time) await Promise.race([asleep, change()]);
-      awake.abort();
-      deadline -= Math.max(0, time - clock.now());
+      awake.abort(null);
+      moveDeadline(-Math.max(0, time - clock.now()));
     },
     close: () => {
-      ended.abort();
+      forget();
       wake();
     },
   };

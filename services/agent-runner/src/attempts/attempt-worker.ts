@@ -11,9 +11,10 @@ import type { Delivery, JobQueue, RunningWorker } from '@partitura/shared/job-qu
 import { ModelError } from '@partitura/shared/models';
 import { openSession, type StreamSession } from '@partitura/shared/processing';
 import { type Component, type Ids, type Logger, PartituraError } from '@partitura/shared/runtime';
-import { released, work } from '../agents/agent.ts';
+import { type Agent, released, work } from '../agents/agent.ts';
 import type { Assignment } from '../agents/assignment.ts';
 import { type AttemptControl, attemptControl } from '../agents/control.ts';
+import { deadlines } from '../agents/deadlines.ts';
 import { failed } from '../agents/endings.ts';
 import { evolve } from '../agents/evolve.ts';
 import { type AgentState, unborn } from '../agents/state.ts';
@@ -41,6 +42,7 @@ const retry = { maxDeliveries: 5, backoffMs: 500, maxBackoffMs: 30_000 };
 export const attemptWorker = (dependencies: AttemptWorkerDependencies): Component => {
   const { store, queue, ids, clock, logger, views, runner } = dependencies;
   const active = new Set<string>();
+  const expiries = deadlines(clock);
   let running: RunningWorker | null = null;
 
   const sessionOf = (attemptId: string, { runId, projectId }: RunView) =>
@@ -66,7 +68,7 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     const mailbox = dependencies.mailboxes.open(assignment);
     try {
       const agent = await employ(dependencies, view, assignment, session, control, mailbox);
-      await untilItRests(() => work(agent), control).finally(agent.workplace.leave);
+      await untilItRests(agent).finally(agent.workplace.leave);
     } catch (error) {
       // There is no such model, no key for it, no price: no other delivery of the job would change that.
       if (!(error instanceof ModelError)) throw await letGo(session, error);
@@ -77,10 +79,26 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     }
   };
 
+  /**
+   * A pause may be taken back while the agent comes to rest. Whoever offered the attempt again meanwhile was told that it is at
+   * work here, and will not offer it once more: so the run is read to its end before the attempt is left.
+   */
+  const untilItRests = async (agent: Agent): Promise<void> => {
+    const { assignment, control } = agent;
+    while ((await work(agent)) === 'released' && !control.interruption()) {
+      obey(await views.load(assignment.runId, () => false), assignment, control);
+      if (control.isPaused() || control.interruption()) return;
+    }
+  };
+
   /** Ties an attempt to its run, its deadline and its job. */
   const tie = (view: RunView, assignment: Assignment, signal: AbortSignal) => {
     const deadline = Date.parse(view.attempts.get(assignment.attemptId)?.deadlineAt ?? '');
-    const control = attemptControl(clock, Number.isNaN(deadline) ? Number.POSITIVE_INFINITY : deadline);
+    const control = attemptControl(
+      clock,
+      expiries,
+      Number.isNaN(deadline) ? Number.POSITIVE_INFINITY : deadline,
+    );
     const look = () => obey(view, assignment, control);
     const unwatch = views.watch(assignment.runId, look);
     const shutDown = () => control.interrupt({ kind: 'shutdown' });
@@ -181,14 +199,6 @@ const obey = (view: RunView, { taskId }: Assignment, control: AttemptControl): v
     control.setPaused(view.status === 'paused');
     control.wake();
   }
-};
-
-/** A pause that was taken back while the agent came to rest: it goes on at once, nobody will offer it again. */
-const untilItRests = async (
-  once: () => Promise<'finished' | 'released'>,
-  control: AttemptControl,
-): Promise<void> => {
-  while ((await once()) === 'released' && !control.interruption() && !control.isPaused());
 };
 
 const metadataOf = (attemptId: string, runId: string, projectId: string): EventMetadata => ({
