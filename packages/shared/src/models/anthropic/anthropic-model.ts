@@ -1,4 +1,5 @@
-import Anthropic, { APIConnectionError, APIError } from '@anthropic-ai/sdk';
+import type Anthropic from '@anthropic-ai/sdk';
+import type { ModelError } from '../errors.ts';
 import type { ChatModel } from '../port.ts';
 import type { PriceTable } from '../prices/index.ts';
 import { streamedChat } from '../streamed-chat.ts';
@@ -17,26 +18,39 @@ export interface AnthropicOptions {
 
 const ownUrl = 'https://api.anthropic.com';
 
-const errorOf = (error: unknown, context: CallContext) => {
-  if (!(error instanceof APIError) || error instanceof APIConnectionError) return null;
-  const { status, type, errorCode, apiMessage, message, headers } = error;
-  return errorOfFault(
-    { status, type, code: errorCode, message: apiMessage ?? message, headers },
-    context,
-    error,
-  );
-};
+interface Connection {
+  readonly client: Anthropic;
+  errorOf(error: unknown, context: CallContext): ModelError | null;
+}
 
-/** Claude, over the Messages API. One try for each call: `resilient` is for the others. */
-export const anthropicModel = (options: AnthropicOptions): ChatModel => {
-  const { prices, idleMs = 600_000 } = options;
-  const client = new Anthropic({
+/** The SDK takes a tenth of a second to load: whoever asks no model does not pay for it. */
+const connect = async (options: AnthropicOptions, idleMs: number): Promise<Connection> => {
+  const { default: Client, APIConnectionError, APIError } = await import('@anthropic-ai/sdk');
+  const client = new Client({
     apiKey: options.apiKey,
     baseURL: options.baseUrl ?? ownUrl,
     maxRetries: 0,
     timeout: idleMs,
     logLevel: 'off',
   });
+  return {
+    client,
+    errorOf: (error, context) => {
+      if (!(error instanceof APIError) || error instanceof APIConnectionError) return null;
+      const { status, type, errorCode, apiMessage, message, headers } = error;
+      return errorOfFault(
+        { status, type, code: errorCode, message: apiMessage ?? message, headers },
+        context,
+        error,
+      );
+    },
+  };
+};
+
+/** Claude, over the Messages API. One try for each call: `resilient` is for the others. */
+export const anthropicModel = (options: AnthropicOptions): ChatModel => {
+  const { prices, idleMs = 600_000 } = options;
+  let connection: Promise<Connection> | null = null;
   return {
     provider: 'anthropic',
     measure: (request) => prices.measure(request),
@@ -47,6 +61,8 @@ export const anthropicModel = (options: AnthropicOptions): ChatModel => {
         model: request.model,
         keyVariable: 'ANTHROPIC_API_KEY',
       };
+      connection ??= connect(options, idleMs);
+      const { client, errorOf } = await connection;
       return streamedChat(
         { request, options: chatOptions, context, prices, idleMs },
         {

@@ -1,11 +1,11 @@
-import OpenAI, { APIConnectionError, APIError, AzureOpenAI } from 'openai';
+import type OpenAI from 'openai';
 import { ModelError } from '../errors.ts';
 import type { ChatAnswer, ChatModel, ChatOptions, ChatRequest } from '../port.ts';
 import type { ModelPrice, PriceTable } from '../prices/index.ts';
 import { streamedChat } from '../streamed-chat.ts';
-import { type CallContext, errorOfFault } from '../wire-errors.ts';
 import { type Dialect, learnFrom, mostLessons } from './dialect.ts';
 import { completionRequest } from './request.ts';
+import { errorOf, loadSdk, type OpenAiSdk } from './sdk.ts';
 import { completionReader } from './stream.ts';
 
 interface Shared {
@@ -36,17 +36,11 @@ export interface AzureOptions extends Shared {
 interface Endpoint extends Shared {
   readonly provider: string;
   readonly keyVariable: string;
-  readonly client: OpenAI;
+  client(sdk: OpenAiSdk): OpenAI;
   readonly limit: Dialect['limit'];
   /** A schema in words too, for endpoints that take one and do not keep to it. */
   readonly alwaysInWords: boolean;
 }
-
-const errorOf = (error: unknown, context: CallContext): ModelError | null => {
-  if (!(error instanceof APIError) || error instanceof APIConnectionError) return null;
-  const { status, type, code, message, headers } = error;
-  return errorOfFault({ status, type, code, message, headers }, context, error);
-};
 
 const firstDialect = (request: ChatRequest, price: ModelPrice, limit: Dialect['limit']): Dialect => ({
   limit,
@@ -67,10 +61,18 @@ const keyOf = ({ model, tools, answer }: ChatRequest): string =>
   `${model} ${tools.length > 0} ${answer !== null}`;
 
 const chatCompletions = (endpoint: Endpoint): ChatModel => {
-  const { provider, prices, client, idleMs = 600_000 } = endpoint;
+  const { provider, prices, idleMs = 600_000 } = endpoint;
+  let connected: OpenAI | null = null;
   const dialects = new Map<string, Dialect>();
 
-  const tryOnce = (request: ChatRequest, options: ChatOptions, dialect: Dialect): Promise<ChatAnswer> => {
+  const tryOnce = async (
+    request: ChatRequest,
+    options: ChatOptions,
+    dialect: Dialect,
+  ): Promise<ChatAnswer> => {
+    const sdk = await loadSdk();
+    connected ??= endpoint.client(sdk);
+    const client = connected;
     const context = { provider, model: request.model, keyVariable: endpoint.keyVariable };
     const params = completionRequest(
       request,
@@ -84,7 +86,7 @@ const chatCompletions = (endpoint: Endpoint): ChatModel => {
       {
         open: (signal) => client.chat.completions.create(params, { signal }),
         take: reader.take,
-        errorOf: (error) => errorOf(error, context),
+        errorOf: (error) => errorOf(sdk, error, context),
       },
     );
   };
@@ -136,11 +138,12 @@ export const openAiModel = (options: OpenAiOptions): ChatModel =>
     keyVariable: 'OPENAI_API_KEY',
     limit: 'max_completion_tokens',
     alwaysInWords: false,
-    client: new OpenAI({
-      ...clientOptions(options),
-      apiKey: options.apiKey,
-      baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
-    }),
+    client: ({ OpenAI: Client }) =>
+      new Client({
+        ...clientOptions(options),
+        apiKey: options.apiKey,
+        baseURL: options.baseUrl ?? 'https://api.openai.com/v1',
+      }),
   });
 
 /** Whatever else speaks chat completions: a gateway, another provider, a model on this machine. */
@@ -151,11 +154,12 @@ export const compatibleModel = (options: CompatibleOptions): ChatModel =>
     keyVariable: 'OPENAI_API_KEY',
     limit: 'max_tokens',
     alwaysInWords: true,
-    client: new OpenAI({
-      ...clientOptions(options),
-      apiKey: options.apiKey ?? 'none',
-      baseURL: options.baseUrl,
-    }),
+    client: ({ OpenAI: Client }) =>
+      new Client({
+        ...clientOptions(options),
+        apiKey: options.apiKey ?? 'none',
+        baseURL: options.baseUrl,
+      }),
   });
 
 /** OpenAI's models on Azure, where a model's name is that of its deployment. */
@@ -167,10 +171,11 @@ export const azureModel = (options: AzureOptions): ChatModel =>
     limit: 'max_completion_tokens',
     alwaysInWords: false,
     // By base URL and not by endpoint: the client would read OPENAI_BASE_URL, find both, and refuse.
-    client: new AzureOpenAI({
-      ...clientOptions(options),
-      apiKey: options.apiKey,
-      apiVersion: options.apiVersion ?? '2025-04-01-preview',
-      baseURL: `${options.endpoint.replace(/\/+$/, '')}/openai`,
-    }),
+    client: ({ AzureOpenAI: Client }) =>
+      new Client({
+        ...clientOptions(options),
+        apiKey: options.apiKey,
+        apiVersion: options.apiVersion ?? '2025-04-01-preview',
+        baseURL: `${options.endpoint.replace(/\/+$/, '')}/openai`,
+      }),
   });
