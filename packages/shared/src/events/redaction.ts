@@ -97,8 +97,7 @@ export const createRedactor = ({
 }: RedactorOptions = {}): Redactor => {
   const spellings = spellingsOf(secrets);
   const exact = spellings.length > 0 ? new RegExp(spellings.join('|'), 'g') : null;
-  const traces = [...patterns.map(({ trace }) => sourceOf(trace)), ...spellings];
-  const trace = traces.length > 0 ? new RegExp(traces.join('|')) : null;
+  const traces = tracesOf(patterns, spellings);
 
   const redactText = (text: string): string => {
     let redacted = exact ? text.replace(exact, '[redacted:secret]') : text;
@@ -110,8 +109,19 @@ export const createRedactor = ({
   return {
     redactText,
     redactData: (data) => redactDeep(data, redactText),
-    suspects: (json) => trace?.test(json) ?? false,
+    suspects: (json) => traces.some((trace) => trace.test(json)),
   };
+};
+
+/**
+ * What every event is looked through for. Five alternatives at a time: past seven or so the engine gives up looking ahead
+ * for all their first letters, and takes twice as long.
+ */
+const tracesOf = (patterns: readonly SecretPattern[], spellings: readonly string[]): readonly RegExp[] => {
+  const sources = patterns.map(({ trace }) => sourceOf(trace));
+  const groups = [spellings];
+  for (let from = 0; from < sources.length; from += 5) groups.push(sources.slice(from, from + 5));
+  return groups.filter((group) => group.length > 0).map((group) => new RegExp(group.join('|')));
 };
 
 /** As expressions, the longest first, so that one that contains another goes as a whole. */
