@@ -1,0 +1,1 @@
+export { type ReadModelsUnderTest, readModelsContract } from './read-models-contract.ts';
