@@ -5,7 +5,7 @@ import { type Assignment, assignmentOf } from './assignment.ts';
 import { chance, type Seed } from './chance.ts';
 import { conflictedFiles, hasMarkers, resolved } from './conflict.ts';
 import { type Conventions, conventionsOf } from './conventions.ts';
-import { argumentOf, type Exchange, exchangesSince, offers, resultOf } from './conversation.ts';
+import { argumentOf, type Exchange, exchangesSince, fileRead, offers } from './conversation.ts';
 import type { Material } from './material.ts';
 import { enumeration, short } from './naming.ts';
 import { writingFor } from './writing.ts';
@@ -62,7 +62,7 @@ const isBroken = ({ request, material, assignment, seed, task }: Turn): boolean 
 
 const work = (turn: Turn): ContentPart[] => {
   const { request, material, assignment, exchanges } = turn;
-  const manifest = resultOf(exchanges, 'read_file', 'path', 'package.json');
+  const manifest = fileRead(exchanges, 'package.json');
   const conventions = conventionsOf(material.files, manifest ?? (wasRead(exchanges) ? '{}' : null));
   if (conventions === null && offers(request, 'read_file')) {
     return calls(turn, 'I look at how this repository runs its tests first.', [
@@ -200,7 +200,7 @@ const settle = (turn: Turn): ContentPart[] => {
     .map((path) => ({ path, content: null }));
   const files = (listed.length > 0 ? listed : named).map(({ path, content }) => ({
     path,
-    content: content ?? resultOf(exchanges, 'read_file', 'path', path),
+    content: content ?? fileRead(exchanges, path),
   }));
   const known = files.flatMap(({ path, content }) => (content === null ? [] : [{ path, content }]));
   const unread = files.filter(

@@ -63,7 +63,7 @@ const settled = (sides: Readonly<Record<Side, readonly string[]>>, kept: readonl
 };
 
 /**
- * Files with markers as the `conflict` section lists them: JSON `[{path, content}]`, or each path on a line of its own (with
+ * Files with markers as the `conflict` section lists them: JSON `{files: [path]}` or `[{path, content}]`, or each path on a line of its own (with
  * or without `#`, `---` or a colon) before its content. Paths alone are named without content.
  */
 export const conflictedFiles = (section: string): { path: string; content: string | null }[] => {
@@ -91,7 +91,7 @@ export const conflictedFiles = (section: string): { path: string; content: strin
 const asJson = (section: string): { path: string; content: string | null }[] | null => {
   try {
     const value: unknown = JSON.parse(section);
-    const items: unknown[] = Array.isArray(value) ? value : [value];
+    const items = listIn(value);
     return items.flatMap((item) => {
       if (typeof item === 'string') return [{ path: item, content: null }];
       if (item === null || typeof item !== 'object' || !('path' in item) || typeof item.path !== 'string')
@@ -106,6 +106,12 @@ const asJson = (section: string): { path: string; content: string | null }[] | n
   } catch {
     return null;
   }
+};
+
+const listIn = (value: unknown): unknown[] => {
+  if (Array.isArray(value)) return value;
+  const named = value !== null && typeof value === 'object' && 'files' in value ? value.files : null;
+  return Array.isArray(named) ? named : [value];
 };
 
 export const resolved = (

@@ -44,5 +44,16 @@ export const resultOf = (
   return found?.result && !found.result.failed ? found.result.content : null;
 };
 
+/** A file as it stands, from what `read_file` showed of it: with line numbers, without the last line's end. */
+export const fileRead = (exchanges: readonly Exchange[], path: string): string | null => {
+  const shown = resultOf(exchanges, 'read_file', 'path', path);
+  if (shown === null) return null;
+  const lines = shown.split('\n');
+  const numbered = lines.every((line) => /^ *\d+\t/.test(line));
+  if (numbered) return `${lines.map((line) => line.replace(/^ *\d+\t/, '')).join('\n')}\n`;
+  // Numbers on some lines only: a part was left out, and what is not whole must not be written back.
+  return lines.some((line) => /^ *\d+\t/.test(line)) ? null : shown;
+};
+
 export const offers = (request: ChatRequest, tool: string): boolean =>
   request.tools.some(({ name }) => name === tool);

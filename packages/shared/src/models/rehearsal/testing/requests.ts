@@ -100,5 +100,15 @@ const answerTool = ({ tool, input }: ToolUse, { files, run }: Worktree): string 
   if (tool === 'run_command') return run(input.command ?? '');
   const path = input.path ?? '';
   if (tool === 'write_file') files.set(path, input.content ?? '');
-  return tool === 'read_file' ? (files.get(path) ?? 'failed: no such file') : 'done';
+  if (tool !== 'read_file') return 'done';
+  const content = files.get(path);
+  return content === undefined ? 'failed: no such file' : numbered(content);
 };
+
+/** As the agents' tool shows a file. */
+const numbered = (content: string): string =>
+  content
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line, index) => `${String(index + 1).padStart(5)}\t${line}`)
+    .join('\n');
