@@ -38,6 +38,8 @@ export interface QuestionDependencies {
   readonly workplace: Workplace;
   readonly tools: readonly ToolSpecification[];
   readonly earlierFailures: readonly string[];
+  /** What the whole is: its title, stack, constraints and what counts as success. */
+  readonly project: string;
   /** For a task that settles a merge conflict: which branch, which files. */
   readonly conflict: string;
   readonly plan: () => Promise<PlanDocument | null>;
@@ -135,6 +137,7 @@ export const questions = (dependencies: QuestionDependencies) => {
     const known = await dependencies.known(signal);
     const reviews = assignment.mode === 'review';
     const sections = [
+      { name: 'project', content: dependencies.project },
       ...planSections(assignment, await dependencies.plan()),
       { name: 'files', content: tree ? await listFiles(tree.path) : '' },
       ...(reviews ? [await diffSection(state, signal)] : []),

@@ -103,6 +103,7 @@ export const employ = async (
       allowance,
       tools: equipment.tools.specifications(allowed),
       earlierFailures: view.failures.get(assignment.taskId) ?? [],
+      project: projectOf(view),
       conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
       plan: () => views.plan(view),
       known: (signal) => equipment.knowledge.forTask(projectId, assignment.task, signal),
@@ -136,6 +137,12 @@ export const employ = async (
       },
     },
   };
+};
+
+const projectOf = ({ configuration }: RunView): string => {
+  if (configuration === null) return '';
+  const { prd, stack, constraints, successCriteria } = configuration;
+  return JSON.stringify({ name: prd.name, title: prd.title, stack, constraints, successCriteria }, null, 1);
 };
 
 const toolsOf = ({ agentType: id, mode, repository }: Assignment): readonly ToolName[] => {
