@@ -1,5 +1,5 @@
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from '../benchmark.ts';
@@ -13,7 +13,7 @@ const prepared = async (): Promise<string> => {
   if (directory) return directory;
   const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
   directory = made;
-  process.once('exit', () => void rm(made, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   await fillStore(made);
   fillRaw(made);
   return made;
