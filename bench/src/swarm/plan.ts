@@ -20,7 +20,10 @@ export const layeredTasks = (layers: number, width: number): readonly TaskDefini
   Array.from({ length: layers }, (_, layer) =>
     Array.from({ length: width }, (__, at) => {
       const before = layer === 0 ? [] : [at, (at + 1) % width, (at + 7) % width];
-      return task(`L${layer}T${at}`, before.map((other) => `L${layer - 1}T${other}`));
+      return task(
+        `L${layer}T${at}`,
+        before.map((other) => `L${layer - 1}T${other}`),
+      );
     }),
   ).flat();
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { agentRunnerService } from '@partitura/agent-runner';
 import { orchestratorService } from '@partitura/orchestrator';
-import { openFileBlobStore } from '@partitura/shared/blobs';
+import { openEmbeddedBlobStore } from '@partitura/shared/blobs';
 import { inProcessEventBus, sqliteCheckpoints } from '@partitura/shared/event-bus';
 import { openSqliteEventStore } from '@partitura/shared/event-store';
 import {
@@ -48,7 +48,12 @@ const workflow: Workflow = {
  * One run of no-op tasks through the orchestrator, the queue, the runner and the log as they are, without a repository: every
  * completion is durable before what depends on it begins. Only the planner is spared: its proposal is given.
  */
-export const runSwarm = async ({ directory, tasks, maxAgents, modelMs }: SwarmOptions): Promise<SwarmResult> => {
+export const runSwarm = async ({
+  directory,
+  tasks,
+  maxAgents,
+  modelMs,
+}: SwarmOptions): Promise<SwarmResult> => {
   const clock = systemClock;
   const ids = randomIds();
   const redactor = createRedactor();
@@ -57,7 +62,7 @@ export const runSwarm = async ({ directory, tasks, maxAgents, modelMs }: SwarmOp
   const checkpoints = sqliteCheckpoints(join(directory, 'checkpoints.db'));
   const bus = inProcessEventBus({ store, checkpoints, clock });
   const queue = inProcessJobQueue({ clock });
-  const blobs = await openFileBlobStore({ directory: join(directory, 'blobs') });
+  const blobs = await openEmbeddedBlobStore({ directory: join(directory, 'blobs') });
   const model = noOpModel(modelMs);
   const ports = { store, bus, queue, blobs, clock, ids, logger, redactor };
   const orchestrator = orchestratorService({
@@ -80,8 +85,17 @@ export const runSwarm = async ({ directory, tasks, maxAgents, modelMs }: SwarmOp
   const running = await runComponents([...orchestrator.components, ...runner.components], { clock, logger });
 
   const content = JSON.stringify(planOf(tasks));
-  const plan = { hash: await blobs.put(content), size: content.length, preview: '', contentType: 'application/json' };
-  const append = (category: 'project' | 'plan', id: string, events: readonly { type: string; data: unknown }[]) =>
+  const plan = {
+    hash: await blobs.put(content),
+    size: content.length,
+    preview: '',
+    contentType: 'application/json',
+  };
+  const append = (
+    category: 'project' | 'plan',
+    id: string,
+    events: readonly { type: string; data: unknown }[],
+  ) =>
     store.append(
       streamName(category, id),
       events.map(
@@ -97,7 +111,9 @@ export const runSwarm = async ({ directory, tasks, maxAgents, modelMs }: SwarmOp
       'any',
     );
   const configuration = configurationOf(plan, maxAgents);
-  await append('project', projectId, [{ type: 'project.run_requested', data: { runId, reserved: null, configuration } }]);
+  await append('project', projectId, [
+    { type: 'project.run_requested', data: { runId, reserved: null, configuration } },
+  ]);
   await until(store, 'phase.entered');
 
   const begun = performance.now();
@@ -138,16 +154,30 @@ export const runSwarm = async ({ directory, tasks, maxAgents, modelMs }: SwarmOp
   return { completed, durationMs, events };
 };
 
-const noUsageAtAll = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costMicroUsd: 0, calls: 0 };
+const noUsageAtAll = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costMicroUsd: 0,
+  calls: 0,
+};
 
 const until = async (store: ReturnType<typeof openSqliteEventStore>, type: string): Promise<void> => {
   const enough = new AbortController();
-  for await (const page of store.subscribe({ after: beginning, filter: { types: [type] }, signal: enough.signal })) {
+  for await (const page of store.subscribe({
+    after: beginning,
+    filter: { types: [type] },
+    signal: enough.signal,
+  })) {
     if (page.events.length > 0) return;
   }
 };
 
-const configurationOf = (content: RunConfiguration['prd']['content'], maxAgents: number): RunConfiguration => ({
+const configurationOf = (
+  content: RunConfiguration['prd']['content'],
+  maxAgents: number,
+): RunConfiguration => ({
   prd: { name: 'PRD.md', title: 'No-ops', words: 0, content },
   repository: null,
   branch: null,

@@ -1,4 +1,4 @@
-import { type BlobStore, openFileBlobStore } from '@partitura/shared/blobs';
+import { type BlobStore, openEmbeddedBlobStore } from '@partitura/shared/blobs';
 import { type EventBus, inProcessEventBus, sqliteCheckpoints } from '@partitura/shared/event-bus';
 import { type DataDirectory, type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { createRedactor, type Redactor } from '@partitura/shared/events';
@@ -10,7 +10,6 @@ import {
   type ModelDirectory,
   modelConfiguration,
   modelDirectory,
-  rehearsalModel,
 } from '@partitura/shared/models';
 import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
 import {
@@ -59,7 +58,6 @@ const modelsOf = (configuration: Configuration, clock: Clock, randomness: Random
   modelDirectory({
     clock,
     randomness,
-    rehearsal: rehearsalModel,
     configuration: modelConfiguration.parse({
       model: configuration.model,
       fallbacks: configuration.fallbackModels,
@@ -84,7 +82,7 @@ export const openPorts = async (
   const checkpoints = sqliteCheckpoints(paths.checkpoints);
   const bus = inProcessEventBus({ store, checkpoints, clock, logger });
   const queue = inProcessJobQueue({ clock, logger });
-  const blobs = await openFileBlobStore({ directory: paths.blobs });
+  const blobs = await openEmbeddedBlobStore({ directory: paths.blobs });
   const readModels = openSqliteReadModels({ path: paths.readModels });
   const index = openSqliteKnowledgeIndex({ path: paths.knowledge, embedder });
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bulkhead } from 'cockatiel';
 import { sha256 } from '../canonical/index.ts';
 import { directorySync } from './directory-sync.ts';
-import { BlobError, blobCorrupt, blobNotFound, blobStoreClosed } from './errors.ts';
+import { asBlobError, blobCorrupt, blobNotFound, blobStoreClosed, isMissing } from './errors.ts';
 import type { BlobStore } from './port.ts';
 
 export interface FileBlobStoreOptions {
@@ -136,33 +136,5 @@ const writeSynced = async (path: string, bytes: Uint8Array): Promise<void> => {
     await file.datasync();
   } finally {
     await file.close();
-  }
-};
-
-/** By its code, not by its class: errors of the file system may come from another realm. */
-const codeOf = (error: unknown): unknown =>
-  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
-
-const asBlobError = (directory: string, error: unknown): unknown => {
-  if (error instanceof BlobError) return error;
-  switch (codeOf(error)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new BlobError('BLOB_DISK_FULL', `There is no room left for blobs in ${directory}.`, {
-        advice: 'Make room and try again.',
-        cause: error,
-      });
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new BlobError('BLOB_STORE_READ_ONLY', `Blobs cannot be written to ${directory}.`, {
-        advice: 'Give this user the right to write there.',
-        cause: error,
-      });
-    default:
-      return new BlobError('BLOB_STORE_FAILED', `The blob store ${directory} failed: ${String(error)}`, {
-        cause: error,
-      });
   }
 };
