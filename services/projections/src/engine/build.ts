@@ -71,24 +71,33 @@ export const openBuild = async (
     position = upTo;
   };
 
+  /**
+   * Another instance was faster: what it stored is what this one would have, and only what neither has is left. What this one
+   * passed over did not concern it, so it never goes back.
+   */
+  const unlessBehind = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      if (!isCheckpointMoved(error)) throw error;
+      const theirs = await readModels.checkpoint(checkpointName);
+      // Not faster: the documents are gone. They have to be built again, not written into.
+      if (theirs < stored) throw error;
+      stored = theirs;
+      if (position < theirs) position = theirs;
+      await work();
+    }
+  };
+
   return {
     projection,
     collection,
     position: () => position,
-    take: async (events, upTo) => {
-      try {
-        await takeOnce(events, upTo);
-      } catch (error) {
-        if (!isCheckpointMoved(error)) throw error;
-        // Another instance was faster: what it stored is what this one would have. Only what it has not got is left.
-        stored = await readModels.checkpoint(checkpointName);
-        position = stored;
-        await takeOnce(events, upTo);
-      }
-    },
-    settle: async () => {
-      if (stored < position) await write([], position);
-    },
+    take: (events, upTo) => unlessBehind(() => takeOnce(events, upTo)),
+    settle: () =>
+      unlessBehind(async () => {
+        if (stored < position) await write([], position);
+      }),
     drop: () => dropBuild(readModels, projection, collection),
   };
 };
