@@ -61,6 +61,7 @@ const modelsOf = (configuration: Configuration, clock: Clock, randomness: Random
     configuration: modelConfiguration.parse({
       model: configuration.model,
       fallbacks: configuration.fallbackModels,
+      prices: configuration.modelPrices,
       anthropic: { apiKey: configuration.anthropicApiKey, baseUrl: configuration.anthropicBaseUrl },
       openai: { apiKey: configuration.openaiApiKey, baseUrl: configuration.openaiBaseUrl },
       azure: { apiKey: configuration.azureOpenaiApiKey, endpoint: configuration.azureOpenaiEndpoint },

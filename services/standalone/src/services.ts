@@ -3,6 +3,7 @@ import { knowledgeService } from '@partitura/knowledge';
 import { orchestratorService } from '@partitura/orchestrator';
 import { plannerService } from '@partitura/planner';
 import { projectionsService } from '@partitura/projections';
+import { listRepositoryFiles } from '@partitura/shared/repositories';
 import type { Configuration, Service } from '@partitura/shared/runtime';
 import { builtInWorkflows } from '@partitura/shared/workflows';
 import type { Ports } from './ports.ts';
@@ -43,7 +44,12 @@ export const composeServices = (
     concurrency,
   });
   return {
-    working: [orchestrator, plannerService(ports), runner, knowledgeService(ports)],
+    working: [
+      orchestrator,
+      plannerService({ ...ports, listFiles: listRepositoryFiles }),
+      runner,
+      knowledgeService(ports),
+    ],
     reading: [projectionsService(ports)],
   };
 };

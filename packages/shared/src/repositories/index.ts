@@ -4,6 +4,7 @@ export { type GitOptions, type GitResult, git, isGitRunningOn } from './git.ts';
 export type { GitAccess } from './git-environment.ts';
 export { inspectRepository } from './inspect.ts';
 export { explainUnreachable, withoutCredentials } from './inspect-remote.ts';
+export { listRepositoryFiles } from './list-files.ts';
 export {
   isBranchName,
   isCommitId,

@@ -81,8 +81,8 @@ export const priceUnknown = (model: string): ModelError =>
       provider: parseModelName(model).provider,
       model,
       advice:
-        `Give its price under "models.prices" in the configuration: {"model":"${model}","perMillion":{"input":0,"output":0,"cacheRead":0,` +
-        `"cacheWrite":0},"contextWindow":32768,"maxOutput":4096,"effective":"2026-01-01","source":"local"} (micro-USD for a million tokens; 0 for a local model).`,
+        `Give its price in PARTITURA_MODEL_PRICES, or under "modelPrices" in the user file: [{"model":"${model}","perMillion":{"input":0,"output":0,"cacheRead":0,` +
+        `"cacheWrite":0},"contextWindow":32768,"maxOutput":4096,"effective":"2026-01-01","source":"local"}] (micro-USD for a million tokens; 0 for a local model).`,
     },
   );
 

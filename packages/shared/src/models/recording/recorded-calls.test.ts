@@ -214,7 +214,7 @@ describe('recorded calls', () => {
     );
     await expect(prepared).rejects.toMatchObject({
       code: 'MODEL_PRICE_UNKNOWN',
-      advice: expect.stringContaining('models.prices'),
+      advice: expect.stringContaining('PARTITURA_MODEL_PRICES'),
     });
     expect(blobs.puts()).toBe(0);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelPrice } from '../../models/prices/schema.ts';
 
 /** Values as people write them: text in a variable or a flag, text or JSON in a file. The message completes "PARTITURA_X …". */
 
@@ -35,6 +36,20 @@ export const modelNames = z
     'has to be a list of models',
   )
   .pipe(z.array(modelName));
+
+const parsedJson = z.string().transform((json, context): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    context.issues.push({ code: 'custom', message: 'is not JSON', input: json });
+    return z.NEVER;
+  }
+});
+
+/** A JSON list of prices, as text in a variable or as it is in a file. */
+export const modelPrices = z
+  .union([z.array(z.unknown()), parsedJson])
+  .pipe(z.array(modelPrice, 'has to be a list of prices'));
 
 /**
  * The URL of a port's adapter: its scheme picks the adapter. `built` are those that there are, `planned` those that the

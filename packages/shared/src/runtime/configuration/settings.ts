@@ -1,6 +1,16 @@
 import type { z } from 'zod';
 import { logLevels } from '../logging.ts';
-import { adapterUrl, hostName, httpUrl, modelName, modelNames, oneOf, text, wholeNumber } from './schemas.ts';
+import {
+  adapterUrl,
+  hostName,
+  httpUrl,
+  modelName,
+  modelNames,
+  modelPrices,
+  oneOf,
+  text,
+  wholeNumber,
+} from './schemas.ts';
 
 /** Who said so: the later overrule the earlier. */
 export type Origin = 'default' | 'user file' | 'project file' | 'environment' | 'flag';
@@ -119,6 +129,13 @@ export const settings = {
     [],
     'Models asked in this order when the one before cannot be had.',
     open,
+  ),
+  modelPrices: setting(
+    'PARTITURA_MODEL_PRICES',
+    modelPrices,
+    [],
+    'Prices of models that the table does not know, or that cost something else here.',
+    guarded,
   ),
   maxAgents: setting(
     'PARTITURA_MAX_AGENTS',
