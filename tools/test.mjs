@@ -14,11 +14,7 @@ function count(line) {
   }
 }
 
-const describe = (counts) =>
-  ['failed', 'skipped', 'todo', 'passed', 'total']
-    .filter((outcome) => counts.has(outcome))
-    .map((outcome) => `${counts.get(outcome)} ${outcome}`)
-    .join(', ') || 'none';
+const sum = (name, outcome) => totals[name].get(outcome) ?? 0;
 
 const nx = spawn(
   'sh',
@@ -43,8 +39,12 @@ createInterface({ input: nx.stdout }).on('line', (line) => {
 
 nx.on('close', (code) => {
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.log(`\nAll projects, in ${seconds} s`);
-  console.log(`Test Suites: ${describe(totals['Test Suites'])}`);
-  console.log(`Tests:       ${describe(totals.Tests)}`);
+  console.log(
+    `\nAll projects, in ${seconds} s: ${sum('Test Suites', 'passed')} suites passed, ${sum('Test Suites', 'failed')} failed`,
+  );
+  const skipped = sum('Tests', 'skipped') + sum('Tests', 'todo');
+  console.log(
+    `Tests: ${sum('Tests', 'passed')} passed, ${sum('Tests', 'failed')} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  );
   process.exitCode = code ?? 1;
 });
