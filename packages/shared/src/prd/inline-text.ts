@@ -33,6 +33,9 @@ export const inlineText = (node: Nodes): InlineText => {
   };
 };
 
+/** Runs of spaces say nothing, and half a million of them keep a pattern that may begin with a space busy for minutes. */
+const spaceRun = /[^\S\n\r]{2,}/g;
+
 const lineIn = (pieces: readonly Piece[], offset: number): number => {
   let left = offset;
   for (const { text, line } of pieces) {
@@ -46,7 +49,8 @@ const collect = (node: Nodes, line: number, pieces: Piece[]): void => {
   const own = node.position?.start.line ?? line;
   if (silent.has(node.type)) return;
   if (node.type === 'break') pieces.push({ text: '\n', line: own });
-  else if (node.type === 'image') pieces.push({ text: node.alt ?? '', line: own });
-  else if ('value' in node) pieces.push({ text: node.value, line: own });
+  else if (node.type === 'image')
+    pieces.push({ text: (node.alt ?? '').replaceAll(spaceRun, ' '), line: own });
+  else if ('value' in node) pieces.push({ text: node.value.replaceAll(spaceRun, ' '), line: own });
   else if ('children' in node) for (const child of node.children) collect(child, own, pieces);
 };

@@ -232,6 +232,12 @@ describe('readPrd', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('is not kept busy by half a million spaces or brackets', () => {
+    for (const text of [`a word${' '.repeat(500_000)}here`, `A word here.\n\n${'[a](b'.repeat(60_000)}`]) {
+      expect(readPrd(text).statements.length).toBeGreaterThan(0);
+    }
+  });
+
   it('finds a statement on a line that exists in anything with a word in it', () => {
     const piece = fc.oneof(
       fc.constantFrom(

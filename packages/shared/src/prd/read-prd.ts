@@ -181,6 +181,7 @@ const titleOf = (tree: Root): string | null => {
 const firstWords = (text: string): string => {
   const line = text.split('\n').find((one) => /[\p{L}\p{N}]/u.test(one)) ?? 'Untitled';
   const words = line
+    .slice(0, 1_000)
     .replaceAll(/^[#>*\-\s[\]x]+/g, '')
     .trim()
     .split(/\s+/);

@@ -113,7 +113,9 @@ const fileUse = ({ path, content }: WrittenFile): Use => ['write_file', { path, 
 const syntaxCheck = (writing: Writing, conventions: Conventions): string | null => {
   const source = writing.files[0]?.path;
   if (source === undefined) return null;
-  return conventions.language === 'python' ? `python -m py_compile ${source}` : `node --check ${source}`;
+  return conventions.language === 'python'
+    ? `python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' ${source}`
+    : `node --check ${source}`;
 };
 
 const lastCommandFailed = (exchanges: readonly Exchange[]): boolean =>
@@ -148,7 +150,7 @@ const report = ({ task, exchanges, material }: Turn, { files }: Writing): string
   );
   const last = exchanges.findLast(({ call }) => call.tool === 'run_command');
   const tests =
-    last !== undefined && !/--check|py_compile/.test(argumentOf(last, 'command') ?? '') ? last.result : null;
+    last !== undefined && !/--check|ast\.parse/.test(argumentOf(last, 'command') ?? '') ? last.result : null;
   const written =
     files.length === 0
       ? 'Nothing had to be written: all of it is there.'

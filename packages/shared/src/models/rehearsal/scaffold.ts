@@ -111,7 +111,7 @@ const readme = (about: About, { requirements }: Material, conventions: Conventio
 };
 
 export const testCommandOf = (conventions: Conventions): string => {
-  if (conventions.language === 'python') return 'python -m pytest -q';
+  if (conventions.language === 'python') return 'python3 -m pytest -q';
   if (conventions.ownManifest) return 'npm test';
   return `node --test test/product.${conventions.suffix}.${conventions.extension}`;
 };

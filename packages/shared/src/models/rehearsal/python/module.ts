@@ -15,7 +15,7 @@ const literal = (text: string): string => JSON.stringify(text.toWellFormed());
 export const pythonWriting = (assignment: ModuleAssignment, material: Material, broken: boolean): Writing => {
   const dotted = assignment.module.replaceAll('-', '_').split('/').map(safeIdentifier);
   const testPath = `tests/test_${dotted.join('_')}.py`;
-  const testCommand = 'python -m pytest -q';
+  const testCommand = 'python3 -m pytest -q';
   if (assignment.kind === 'whole') {
     return {
       files: [{ path: testPath, content: wholeTest(material.requirements) }],
