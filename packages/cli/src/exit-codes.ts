@@ -1,5 +1,5 @@
-import type { PartituraError } from '@partitura/shared/runtime';
 import type { RunResource } from '@partitura/shared/http';
+import type { PartituraError } from '@partitura/shared/runtime';
 
 /** What a script reads from a command's end. Part of the contract: never renumbered. */
 export const exitCodes = {
@@ -28,7 +28,12 @@ const unusable: ReadonlySet<string> = new Set([
 
 const unusableKinds = /^(PRD|REPOSITORY|WORKFLOW|GIT)_/;
 
-const notAuthorised: ReadonlySet<string> = new Set(['MODEL_UNAUTHORIZED', 'UNAUTHORIZED', 'FORBIDDEN', 'KEYS_REQUIRED']);
+const notAuthorised: ReadonlySet<string> = new Set([
+  'MODEL_UNAUTHORIZED',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'KEYS_REQUIRED',
+]);
 
 /** Of an error that ended a command. */
 export const exitCodeOfError = ({ code }: Pick<PartituraError, 'code'>): ExitCode => {

@@ -4,13 +4,7 @@ import { type DataDirectory, type EventStore, openSqliteEventStore } from '@part
 import { createRedactor, type Redactor } from '@partitura/shared/events';
 import { inProcessJobQueue, type JobQueue } from '@partitura/shared/job-queue';
 import { type KnowledgeIndex, openSqliteKnowledgeIndex } from '@partitura/shared/knowledge-index';
-import {
-  type Embedder,
-  featureHashingEmbedder,
-  type ModelDirectory,
-  modelConfiguration,
-  modelDirectory,
-} from '@partitura/shared/models';
+import { type Embedder, featureHashingEmbedder, type ModelDirectory } from '@partitura/shared/models';
 import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
 import {
   type Clock,
@@ -24,6 +18,7 @@ import {
   systemClock,
   systemRandomness,
 } from '@partitura/shared/runtime';
+import { configuredModels } from './configured-models.ts';
 import { dataPaths } from './data-paths.ts';
 
 /** Everything that services stand on, as one process has it. */
@@ -53,20 +48,6 @@ const secretsOf = (configuration: Configuration): readonly string[] =>
     configuration.azureOpenaiApiKey,
     configuration.apiKey,
   ].filter((secret) => secret !== null);
-
-const modelsOf = (configuration: Configuration, clock: Clock, randomness: Randomness): ModelDirectory =>
-  modelDirectory({
-    clock,
-    randomness,
-    configuration: modelConfiguration.parse({
-      model: configuration.model,
-      fallbacks: configuration.fallbackModels,
-      prices: configuration.modelPrices,
-      anthropic: { apiKey: configuration.anthropicApiKey, baseUrl: configuration.anthropicBaseUrl },
-      openai: { apiKey: configuration.openaiApiKey, baseUrl: configuration.openaiBaseUrl },
-      azure: { apiKey: configuration.azureOpenaiApiKey, endpoint: configuration.azureOpenaiEndpoint },
-    }),
-  });
 
 /** Opens the embedded adapters in a data directory that this process holds. */
 export const openPorts = async (
@@ -100,7 +81,7 @@ export const openPorts = async (
     readModels,
     index,
     embedder,
-    models: modelsOf(configuration, clock, randomness),
+    models: configuredModels(configuration),
     close: async () => {
       await queue.close();
       await bus.close();

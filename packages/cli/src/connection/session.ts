@@ -1,7 +1,7 @@
 import { readDataDirectoryHolder } from '@partitura/shared/event-store';
 import { type ApiClient, apiClient } from '@partitura/shared/http';
 import { createLogger, type LoadedConfiguration, PartituraError } from '@partitura/shared/runtime';
-import { type Standalone, startStandalone } from '@partitura/standalone';
+import type { Standalone } from '@partitura/standalone';
 
 /** Somebody who answers: a server that is there, or this process itself. */
 export interface Session {
@@ -32,12 +32,15 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
   if (values.url !== null) {
     const session = remote(values.url, values.apiKey);
     if (await answers(session.url)) return session;
-    throw new PartituraError('SERVER_NOT_REACHED', `${values.url} does not answer.`, { advice: 'Start it with: partitura up' });
+    throw new PartituraError('SERVER_NOT_REACHED', `${values.url} does not answer.`, {
+      advice: 'Start it with: partitura up',
+    });
   }
   const holder = await servedBy(values.data);
   if (holder !== null) return remote(holder, values.apiKey);
   const usual = `http://${values.host}:${values.port}`;
-  if (origins.data === 'default' && values.port !== 0 && (await answers(usual))) return remote(usual, values.apiKey);
+  if (origins.data === 'default' && values.port !== 0 && (await answers(usual)))
+    return remote(usual, values.apiKey);
   return serveOneself(options);
 };
 
@@ -50,7 +53,9 @@ const remote = (url: string, apiKey: string | null): Session => ({
 
 /** Whether Partitura answers there. Another program on the port is none. */
 const answers = async (url: string): Promise<boolean> => {
-  const response = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(2_000) }).catch(() => null);
+  const response = await fetch(new URL('/health/live', url), { signal: AbortSignal.timeout(2_000) }).catch(
+    () => null,
+  );
   const health: unknown = await response?.json().catch(() => null);
   return typeof health === 'object' && health !== null && Reflect.get(health, 'status') === 'ok';
 };
@@ -63,8 +68,11 @@ const servedBy = async (data: string): Promise<string | null> => {
 
 const serveOneself = async ({ configuration, version, mode }: SessionOptions): Promise<Session> => {
   const { values, origins } = configuration;
-  const logger = createLogger({ level: values.logLevel });
-  const start = (port: number): Promise<Standalone> => startStandalone({ configuration: values, logger, version, mode, port });
+  // Half a second of loading that a command served by somebody else does without.
+  const { startStandalone } = await import('@partitura/standalone');
+  const logger = createLogger({ level: values.logLevel, secrets: configuration.secrets });
+  const start = (port: number): Promise<Standalone> =>
+    startStandalone({ configuration: values, logger, version, mode, port });
   // A command that only looks needs no address that others know; one that works takes the usual one when it is free.
   const wanted = mode === 'work' ? values.port : 0;
   const standalone = await start(wanted).catch((error: unknown) => {
@@ -72,5 +80,13 @@ const serveOneself = async ({ configuration, version, mode }: SessionOptions): P
     if (taken && origins.port === 'default') return start(0);
     throw error;
   });
-  return { ...remote(standalone.url, null), own: true, close: () => standalone.stop(graceMs) };
+  let closing: Promise<void> | null = null;
+  return {
+    ...remote(standalone.url, null),
+    own: true,
+    close: () => {
+      closing ??= standalone.stop(graceMs);
+      return closing;
+    },
+  };
 };

@@ -1,0 +1,66 @@
+import type { PlanDocument } from '@partitura/shared/planning';
+
+/** What the screen knows of a task. */
+export interface TaskView {
+  readonly key: string;
+  readonly title: string;
+  readonly agentType: string;
+  readonly work: boolean;
+  readonly tokens: number;
+  status: 'queued' | 'running' | 'submitted' | 'completed' | 'failed' | 'cancelled';
+  attempt: number;
+  startedAt: number | null;
+  usd: number;
+  insertions: number;
+  deletions: number;
+  tests: { readonly passed: number; readonly total: number } | null;
+}
+
+export interface ApprovalView {
+  readonly id: string;
+  readonly action: string;
+  readonly subject: string;
+}
+
+export type RunPhase =
+  | { readonly kind: 'going' }
+  | { readonly kind: 'paused'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'ended'; readonly status: 'completed' | 'failed' | 'cancelled' | 'stopped' };
+
+/** A run as one screen needs it: folded from its events, which may be mutated in place as nobody else has it. */
+export interface RunView {
+  readonly runId: string;
+  startedAt: number | null;
+  maxAttempts: number;
+  rehearsal: boolean;
+  budgetUsd: number | null;
+  budgetTokens: number | null;
+  phase: RunPhase;
+  readonly tasks: Map<string, TaskView>;
+  readonly approvals: Map<string, ApprovalView>;
+  usd: number;
+  tokens: number;
+  /** Tasks that began since the last line: they share one. */
+  starting: TaskView[];
+  now: number;
+  lastPosition: string;
+}
+
+export const emptyRunView = (runId: string): RunView => ({
+  runId,
+  startedAt: null,
+  maxAttempts: 1,
+  rehearsal: false,
+  budgetUsd: null,
+  budgetTokens: null,
+  phase: { kind: 'going' },
+  tasks: new Map(),
+  approvals: new Map(),
+  usd: 0,
+  tokens: 0,
+  starting: [],
+  now: 0,
+  lastPosition: '',
+});
+
+export type EstimateView = Pick<PlanDocument['estimate'], 'criticalPath' | 'criticalPathMs' | 'width'>;
