@@ -129,7 +129,15 @@ export const operations = {
     status: 201,
   }),
   archiveProject: command('/projects/:id/archive', 'Put a project away.', null),
-  pauseRun: command('/runs/:id/pause', 'Schedule nothing new.', reason),
+  pauseRun: command(
+    '/runs/:id/pause',
+    'Schedule nothing new.',
+    z.strictObject({
+      reason: z.string().max(2_000).default(''),
+      /** `interrupted`: whoever does the run ends, and did not mean to stop it for good. */
+      cause: z.enum(['operator', 'interrupted']).default('operator'),
+    }),
+  ),
   resumeRun: command('/runs/:id/resume', 'Go on.', null),
   cancelRun: command('/runs/:id/cancel', 'End a run; unmerged work stays on its branches.', reason),
   retryRun: command(

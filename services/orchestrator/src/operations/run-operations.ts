@@ -32,7 +32,7 @@ export const runOperations = (runs: RunHandler, workflows: ReadonlyMap<string, W
   };
   return {
     pauseRun: ({ params, body }, context) =>
-      tell(params.id, { kind: 'pause', reason: 'operator', detail: body.reason }, context),
+      tell(params.id, { kind: 'pause', reason: body.cause, detail: body.reason }, context),
     resumeRun: ({ params }, context) => tell(params.id, { kind: 'resume' }, context),
     cancelRun: ({ params, body }, context) =>
       tell(params.id, { kind: 'cancel', reason: body.reason }, context),
