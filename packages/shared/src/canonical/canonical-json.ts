@@ -15,12 +15,26 @@ const unorderable = Symbol('unorderable');
  * The engine's own JSON.stringify writes a copy whose keys stand in order: half the time of a serialiser in JavaScript.
  * @throws {TypeError} on what JSON cannot say: a bigint, a function, a symbol, NaN, undefined in a list, a cycle.
  */
-export const canonicalJson = (value: unknown): string => {
+export const canonicalJson = (value: unknown): string => canonicalForm(value).text;
+
+export interface CanonicalForm {
+  readonly text: string;
+  /** What `JSON.parse(text)` gives: a copy that shares nothing with the value it was made of. */
+  readonly value: unknown;
+}
+
+/**
+ * The text with the value that reading it will give, which costs nothing more than the text.
+ * @throws {TypeError} as `canonicalJson` does
+ */
+export const canonicalForm = (value: unknown): CanonicalForm => {
   try {
-    return JSON.stringify(orderedCopy(value, 0));
+    const copy = orderedCopy(value, 0);
+    return { text: JSON.stringify(copy), value: copy };
   } catch (error) {
     if (error !== unorderable) throw error;
-    return awkwardJson(value);
+    const text = awkwardJson(value);
+    return { text, value: JSON.parse(text) };
   }
 };
 
@@ -42,7 +56,8 @@ const orderedCopy = (value: unknown, depth: number): unknown => {
     case 'boolean':
       return value;
     case 'number':
-      return Number.isFinite(value) ? value : refuse(String(value));
+      // JSON knows no -0.
+      return Number.isFinite(value) ? value + 0 : refuse(String(value));
     case 'object':
       if (value === null) return null;
       if (depth === deepest) return refuse(`A value of more than ${deepest} levels, or a cycle,`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CanonicalForm } from '../canonical/index.ts';
 import type { EventMetadata } from '../events/index.ts';
 
 const filled = z.string().min(1);
@@ -15,13 +16,13 @@ const eventMetadata = z.strictObject({
 });
 
 export type CheckedMetadata =
-  | { readonly text: string }
+  | CanonicalForm
   | { readonly problems: readonly { readonly path: string; readonly message: string }[] };
 
-/** Canonical JSON of metadata, or what is wrong with it. Every event has its own, so the usual case is written out. */
+/** The canonical form of metadata, or what is wrong with it. Every event has its own, so the usual case is written out. */
 export const checkedMetadata = (metadata: EventMetadata): CheckedMetadata => {
   const parsed = eventMetadata.safeParse(metadata);
-  if (parsed.success) return { text: canonicalText(metadata) };
+  if (parsed.success) return canonicalForm(metadata);
   return {
     problems: parsed.error.issues.map(({ path, message }) => ({
       path: ['metadata', ...path].join('.'),
@@ -30,8 +31,13 @@ export const checkedMetadata = (metadata: EventMetadata): CheckedMetadata => {
   };
 };
 
-/** One literal with its keys in order; what is undefined is left out. */
-const canonicalText = (metadata: EventMetadata): string => {
+/** The keys in order; what is undefined is left out. */
+const canonicalForm = (metadata: EventMetadata): CanonicalForm => {
   const { actor, causationId, correlationId, projectId, runId, source, traceParent } = metadata;
-  return JSON.stringify({ actor, causationId, correlationId, projectId, runId, source, traceParent });
+  const value: Record<string, unknown> = { actor, causationId, correlationId };
+  if (projectId !== undefined) value.projectId = projectId;
+  if (runId !== undefined) value.runId = runId;
+  value.source = source;
+  if (traceParent !== undefined) value.traceParent = traceParent;
+  return { text: JSON.stringify(value), value };
 };

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../canonical/index.ts';
+import { type CanonicalForm, canonicalForm } from '../canonical/index.ts';
 import {
   type Category,
   type EventMetadata,
@@ -15,7 +15,12 @@ import { checkedMetadata } from './metadata.ts';
 export interface PreparedEvent {
   readonly id: string;
   readonly type: string;
+  readonly version: number;
+  readonly time: string;
   readonly runId: string | null;
+  /** As they will be read back; they share nothing with what the caller has. */
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
   /** The canonical JSON of the recorded event is `before + revision + after`. */
   readonly before: string;
   readonly after: string;
@@ -41,25 +46,25 @@ export const appendPreparation = ({
   redactor: Redactor;
 }): PrepareAppend => {
   // The events of one append share their metadata, as a rule.
-  let last: { readonly metadata: EventMetadata; readonly text: string } | null = null;
+  let last: { readonly of: EventMetadata; readonly form: CanonicalForm } | null = null;
 
-  const metadataText = (stream: StreamName, { type, metadata }: EventToAppend): string => {
-    if (last?.metadata === metadata) return last.text;
+  const metadataForm = (stream: StreamName, { type, metadata }: EventToAppend): CanonicalForm => {
+    if (last?.of === metadata) return last.form;
     const checked = checkedMetadata(metadata);
     if ('problems' in checked) throw new InvalidEventError(type, stream, checked.problems);
-    const text = redactor.suspects(checked.text)
-      ? canonicalJson(redactor.redactData(JSON.parse(checked.text)))
-      : checked.text;
-    last = { metadata, text };
-    return text;
+    const form = redactor.suspects(checked.text)
+      ? canonicalForm(redactor.redactData(checked.value))
+      : checked;
+    last = { of: metadata, form };
+    return form;
   };
 
-  const dataText = (stream: StreamName, category: Category, event: EventToAppend): string => {
+  const dataForm = (stream: StreamName, category: Category, event: EventToAppend): CanonicalForm => {
     const { type, version } = event;
-    const text = canonicalJson(validated(stream, category, event, event.data));
-    if (!redactor.suspects(text)) return text;
-    const redacted = redactor.redactData(JSON.parse(text));
-    return canonicalJson(validated(stream, category, { type, version }, redacted));
+    const form = canonicalForm(validated(stream, category, event, event.data));
+    if (!redactor.suspects(form.text)) return form;
+    const redacted = redactor.redactData(form.value);
+    return canonicalForm(validated(stream, category, { type, version }, redacted));
   };
 
   const validated = (
@@ -84,12 +89,20 @@ export const appendPreparation = ({
       category,
       events: events.map((event) => {
         checkEnvelope(stream, event);
+        const { id, type, version, time } = event;
+        const data = dataForm(stream, category, event);
+        const metadata = metadataForm(stream, event);
         return {
-          id: event.id,
-          type: event.type,
+          id,
+          type,
+          version,
+          time,
           runId: event.metadata.runId ?? null,
-          before: `{"data":${dataText(stream, category, event)},"id":${JSON.stringify(event.id)},"metadata":${metadataText(stream, event)},"revision":`,
-          after: `,"stream":${streamText},"time":"${event.time}","type":${JSON.stringify(event.type)},"version":${event.version}}`,
+          data: data.value,
+          // Checked by its schema, or redacted from what was.
+          metadata: metadata.value as EventMetadata,
+          before: `{"data":${data.text},"id":${JSON.stringify(id)},"metadata":${metadata.text},"revision":`,
+          after: `,"stream":${streamText},"time":"${time}","type":${JSON.stringify(type)},"version":${version}}`,
         };
       }),
     };

@@ -19,6 +19,7 @@ import { openDatabase } from './database.ts';
 import { numbering } from './numbering.ts';
 import { openSqliteEventStore } from './open-sqlite-event-store.ts';
 import { enteredQuery, places } from './places.ts';
+import { recentEvents } from './recent.ts';
 import { asStoreError } from './sqlite-errors.ts';
 import { streamHeads } from './stream-heads.ts';
 import { writer } from './writing.ts';
@@ -185,7 +186,7 @@ describe('the SQLite file', () => {
     const database = openDatabase(path);
     const numbers = numbering(database);
     const index = places(database);
-    const writing = writer(database, streamHeads(database, index), numbers, index);
+    const writing = writer(database, streamHeads(database, index), numbers, index, recentEvents());
     const prepare = appendPreparation({ registry, redactor: createRedactor() });
     const append = (id: string, text: string) => ({
       ...prepare(stream, [note(id, text)]),

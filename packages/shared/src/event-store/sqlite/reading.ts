@@ -5,6 +5,7 @@ import type { EventFilter } from '../port.ts';
 import type { Numbering } from './numbering.ts';
 import type { Places, Reach, Selection } from './places.ts';
 import { positionOf } from './positions.ts';
+import type { Recent } from './recent.ts';
 
 type Row = readonly [position: number, hash: string, body: string];
 
@@ -32,6 +33,7 @@ export const reader = (
   database: DatabaseSync,
   numbers: Numbering,
   places: Places,
+  recent: Recent,
   registry: EventRegistry,
 ): Reader => {
   const columns = 'SELECT position, hash, body FROM events WHERE position';
@@ -64,23 +66,27 @@ export const reader = (
       return pageOf(rowsAt(places.ofStream(Number(row.number), request)), request);
     },
     all: (filter, request) => {
-      if (Object.values(filter).every((condition) => condition === undefined)) {
-        const statement = request.direction === 'forwards' ? forwards : backwards;
-        return pageOf(statement.iterate(request.after, request.limit), request);
-      }
+      const { after, direction, limit } = request;
       const selection = selectionOf(filter, numbers);
-      return selection ? pageOf(rowsAt(places.ofSelection(selection, request)), request) : nothing;
+      if (selection === 'nothing') return nothing;
+      // Only what was appended in its current version is recent: it need not be upcast.
+      const known = direction === 'forwards' ? recent.after(after, selection, limit) : null;
+      if (known) return { events: known, last: known.length < limit };
+      if (selection) return pageOf(rowsAt(places.ofSelection(selection, request)), request);
+      const statement = direction === 'forwards' ? forwards : backwards;
+      return pageOf(statement.iterate(after, limit), request);
     },
   };
 };
 
 const nothing: Page = { events: [], last: true };
 
-/** null when nothing can match: no such run, no event of such a type. */
-const selectionOf = (filter: EventFilter, numbers: Numbering): Selection | null => {
+/** null selects everything; `nothing` when nothing can match: no such run, no event of such a type. */
+const selectionOf = (filter: EventFilter, numbers: Numbering): Selection | null | 'nothing' => {
+  if (Object.values(filter).every((condition) => condition === undefined)) return null;
   const kinds = filter.types || filter.categories ? numbers.kindsOf(filter) : null;
   const run = filter.runId === undefined ? null : numbers.runNumber(filter.runId);
-  if (kinds?.length === 0 || (filter.runId !== undefined && run === null)) return null;
+  if (kinds?.length === 0 || (filter.runId !== undefined && run === null)) return 'nothing';
   return { run, kinds };
 };
 

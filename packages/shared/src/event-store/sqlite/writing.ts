@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { chainHash } from '../../events/index.ts';
+import { chainHash, type RecordedEvent, type StreamName } from '../../events/index.ts';
 import { ConcurrencyError } from '../errors.ts';
 import type { AppendResult, ExpectedRevision } from '../port.ts';
 import type { PreparedAppend, PreparedEvent } from '../prepare-append.ts';
 import type { Numbering } from './numbering.ts';
 import type { Places } from './places.ts';
 import { positionOf } from './positions.ts';
+import type { Recent, RecentEvent } from './recent.ts';
 import type { StreamHead, StreamHeads } from './stream-heads.ts';
 
 export interface Append extends PreparedAppend {
@@ -27,6 +28,7 @@ export const writer = (
   heads: StreamHeads,
   numbers: Numbering,
   places: Places,
+  recent: Recent,
 ): Writer => {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
@@ -39,11 +41,14 @@ export const writer = (
   );
   let seenVersion = -1;
   let head = 0;
+  /** Of the transaction at work. */
+  let fresh: RecentEvent[] = [];
 
   const refresh = (): void => {
     heads.forget();
     numbers.forget();
     places.reload();
+    recent.forget();
     head = Number(lastPosition.get()?.last);
   };
 
@@ -61,18 +66,14 @@ export const writer = (
       const revision = stream.revision + 1;
       const body = `${event.before}${revision}${event.after}`;
       const hash = chainHash(stream.hash, body);
+      const kind = numbers.kind(append.category, event.type);
+      const run = event.runId === null ? null : numbers.run(event.runId);
       head += 1;
-      insert.run(
-        head,
-        stream.number,
-        revision,
-        numbers.kind(append.category, event.type),
-        event.runId === null ? null : numbers.run(event.runId),
-        hash,
-        body,
-      );
+      insert.run(head, stream.number, revision, kind, run, hash, body);
       heads.advance(stream, event.id, hash);
       places.written(stream.number, revision, head);
+      const recorded = recordedEvent(append.stream, event, revision, head, hash);
+      fresh.push({ event: recorded, kind, run, characters: body.length });
     }
     return { revision: stream.revision, position: positionOf(head), alreadyRecorded: false };
   };
@@ -98,9 +99,11 @@ export const writer = (
       begin.run();
       try {
         noticeOthers();
+        fresh = [];
         const outcomes = group.map(settle);
         places.settle();
         commit.run();
+        recent.enter(head - fresh.length + 1, fresh);
         return outcomes;
       } catch (error) {
         // A full disk may have rolled back by itself already.
@@ -115,6 +118,26 @@ export const writer = (
     },
   };
 };
+
+/** What a read of the row gives. */
+const recordedEvent = (
+  stream: StreamName,
+  { data, id, metadata, time, type, version }: PreparedEvent,
+  revision: number,
+  position: number,
+  hash: string,
+): RecordedEvent => ({
+  data,
+  id,
+  metadata,
+  revision,
+  stream,
+  time,
+  type,
+  version,
+  position: positionOf(position),
+  hash,
+});
 
 const refused = (append: Append, stream: StreamHead, detail?: string): AppendOutcome => ({
   refusal: new ConcurrencyError(

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { beginning, type Position, type RecordedEvent } from '../../events/index.ts';
+import fc from 'fast-check';
+import { asRunId, beginning, type Position, type RecordedEvent, verifyChain } from '../../events/index.ts';
 import type { EventStore } from '../port.ts';
 import {
   firstRegistry,
@@ -76,6 +77,48 @@ export const subscriptionContract = (
     expect(idsOf(seen)).toEqual(['a0', 'a1', 'a2']);
     expect(positions.toSorted()).toEqual(positions);
     expect(positions.every((position, index) => position >= (seen[index]?.position ?? ''))).toBe(true);
+  });
+
+  it('brings to those who follow exactly what a later read gives, whatever the data is', async () => {
+    const store = current();
+    const secret = `ptk_live_${'a'.repeat(24)}`;
+    const awkward: unknown[] = [
+      -0,
+      1e300,
+      'line\nbreak \u2028 "quoted" \ud800 alone',
+      secret,
+      { [secret]: 1, b: [secret, null], a: { z: 1, y: [] } },
+      JSON.parse('{"__proto__":{"x":1},"10":1,"9":2,"toString":3}'),
+    ];
+    const arbitrary = fc.sample(fc.jsonValue({ stringUnit: 'binary' }), { numRuns: 200, seed: 7 });
+    const appended = [...awkward, ...arbitrary].map((more, index) => ({
+      ...note(`e${index}`, `Text ${secret}`, index % 2 === 0 ? 'r1' : undefined),
+      data: { text: `Text ${secret}`, more },
+    }));
+    const following = take(store.subscribe({ after: beginning, signal: never }), appended.length);
+    const filtered = take(
+      store.subscribe({ after: beginning, filter: { runId: asRunId('r1') }, signal: never }),
+      Math.ceil(appended.length / 2),
+    );
+    for (let from = 0; from < appended.length; from += 10) {
+      const events = appended.slice(from, from + 10);
+      await store.append(streamOf('run', from % 3), events, 'any');
+      // The caller's objects stay the caller's.
+      for (const { data } of events) data.text = 'changed afterwards';
+    }
+    const live = await following;
+    const liveOfRun = await filtered;
+    await store.close();
+    const again = await underTest().open(firstRegistry);
+    try {
+      const read = await wholeLog(again);
+      expect(JSON.stringify(read)).not.toContain(secret);
+      expect(live).toStrictEqual(read);
+      expect(liveOfRun).toStrictEqual(read.filter(({ metadata }) => metadata.runId === 'r1'));
+      expect(verifyChain(live)).toMatchObject({ intact: true, events: appended.length });
+    } finally {
+      await again.close();
+    }
   });
 
   it('does not run ahead of a slow reader', async () => {
