@@ -20,7 +20,9 @@ const open = (path: string): DatabaseSync => {
   database.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    CREATE TABLE IF NOT EXISTS blobs (hash TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS blobs (
+      number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, content BLOB NOT NULL
+    ) STRICT;
   `);
   return database;
 };
@@ -29,6 +31,9 @@ const open = (path: string): DatabaseSync => {
  * Blobs in one SQLite file. All that are put in one turn of the event loop share a transaction and a sync of the disk: a
  * hundred agents that ask their models at once cost one sync, where a file each costs a hundred creations, renames and syncs
  * (measured: 1,000 no-op tasks took 2.2 s with files and 0.9 s with this).
+ *
+ * Rows stand in the order of their coming and only the index in that of their hashes: a hundred new ones dirty a few pages
+ * side by side and small ones of the index, where a table in the order of hashes dirtied a page each, at twice the time.
  * @throws {BlobError} `BLOB_STORE_READ_ONLY`, `BLOB_STORE_FAILED`
  */
 export const openSmallBlobStore = ({ path }: SmallBlobStoreOptions): BlobStore => {

@@ -61,16 +61,28 @@ const blobOf = (value: unknown): Blob => {
   return { hash: sha256(content), content };
 };
 
+const mostSystems = 200;
+
 /** Turns requests into blobs. Remembers each part it has seen, so that a long conversation is hashed once. */
 export const requestBlobs = (redact: Redact) => {
   const links = new WeakMap<ChatMessage, { readonly previous: string | null; readonly blob: Blob }>();
   const parts = new WeakMap<object, Blob>();
+  /** Agents of one kind share theirs, to the letter. */
+  const systems = new Map<string, Blob>();
 
   const linkOf = (message: ChatMessage, previous: string | null): Blob => {
     const known = links.get(message);
     if (known !== undefined && known.previous === previous) return known.blob;
     const blob = blobOf({ previous, message: redactTexts(message, redact) });
     links.set(message, { previous, blob });
+    return blob;
+  };
+  const systemOf = (text: string): Blob => {
+    const known = systems.get(text);
+    if (known !== undefined) return known;
+    const blob = blobOf(redact(text));
+    if (systems.size >= mostSystems) systems.clear();
+    systems.set(text, blob);
     return blob;
   };
   const partOf = (value: object): Blob => {
@@ -91,7 +103,7 @@ export const requestBlobs = (redact: Redact) => {
     for (const message of request.messages) conversation = need(linkOf(message, conversation));
     const described: z.infer<typeof manifest> = {
       model: request.model,
-      system: need(blobOf(redact(request.system))),
+      system: need(systemOf(request.system)),
       conversation,
       tools: request.tools.length === 0 ? null : need(partOf(request.tools)),
       answer:
