@@ -5,6 +5,8 @@ import { openEmbeddedBlobStore } from '@partitura/shared/blobs';
 import { inProcessEventBus, sqliteCheckpoints } from '@partitura/shared/event-bus';
 import { openSqliteEventStore } from '@partitura/shared/event-store';
 import {
+  asProjectId,
+  asRunId,
   beginning,
   createRedactor,
   type EventToAppend,
@@ -105,7 +107,14 @@ export const runSwarm = async ({
           version: versionOf(type),
           data,
           time: new Date(clock.now()).toISOString(),
-          metadata: { source: '/bench', actor: 'user:bench', correlationId: runId, causationId: null },
+          metadata: {
+            source: '/bench',
+            actor: 'user:bench',
+            correlationId: runId,
+            causationId: null,
+            projectId: asProjectId(projectId),
+            runId: asRunId(runId),
+          },
         }),
       ),
       'any',

@@ -1,4 +1,4 @@
-import { asRunId, streamName, tokensOf, type Usage } from '@partitura/shared/events';
+import { asProjectId, asRunId, streamName, tokensOf, type Usage } from '@partitura/shared/events';
 import { phaseOf } from '../runs/routing.ts';
 import type { Run } from '../runs/state.ts';
 import { causedBy } from './context.ts';
@@ -21,13 +21,20 @@ const settle = async (
   usage: Usage,
   completed: { branch: string | null; commit: string | null } | null,
 ): Promise<void> => {
-  const run = await runOf(event, dependencies);
-  if (run === null) return;
+  // A run that is over is not in memory any more, and a long one takes its time to read only for this.
+  const projectId = event.metadata.projectId ?? (await runOf(event, dependencies))?.projectId;
+  if (projectId === undefined) return;
   const spent = { tokens: tokensOf(usage), microUsd: usage.costMicroUsd };
-  await dependencies.projects.handle(streamName('project', run.projectId), {
+  await dependencies.projects.handle(streamName('project', projectId), {
     ...causedBy(event),
     at: dependencies.clock.now(),
-    command: { kind: 'settle_run', runId: run.id, status: event.type.slice('run.'.length), spent, completed },
+    command: {
+      kind: 'settle_run',
+      runId: runIdOf(event),
+      status: event.type.slice('run.'.length),
+      spent,
+      completed,
+    },
   });
 };
 
@@ -42,7 +49,7 @@ export const runReactions: Reactions<
     await runs.handle(
       runId,
       { kind: 'start', runId, projectId, configuration },
-      { commandId, metadata: { ...metadata, runId: asRunId(runId) } },
+      { commandId, metadata: { ...metadata, projectId: asProjectId(projectId), runId: asRunId(runId) } },
     );
   },
   'phase.entered': async (event, dependencies) => {
