@@ -81,9 +81,8 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     return entry.view;
   };
 
-  const take = async (entry: Entry, event: RecordedEvent): Promise<void> => {
-    if (event.revision > entry.view.revision + 1) await refresh(entry);
-    else apply(entry, event);
+  const take = (entry: Entry, event: RecordedEvent): void => {
+    apply(entry, event);
     if (noticed.has(event.type)) for (const listener of [...entry.listeners]) listener();
     const over = entry.view.status === 'cancelled' || entry.view.status === 'ended';
     if (over && entry.listeners.size === 0) entries.delete(entry.view.runId);
@@ -94,7 +93,10 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     for await (const { events } of store.subscribe({ after, filter, signal: stopping.signal })) {
       for (const event of events) {
         const entry = entries.get(event.stream.slice('run-'.length));
-        if (entry) await take(entry, event);
+        if (!entry) continue;
+        // Only then: a turn for each event would let those who need them come first, and read them all again.
+        if (event.revision > entry.view.revision + 1) await refresh(entry);
+        take(entry, event);
       }
     }
   };
