@@ -21,6 +21,8 @@ import { sandboxes } from './sandboxes.ts';
 import { toolBox } from './tools/index.ts';
 import { workspaces } from './workspaces/index.ts';
 
+export { type DetectedSandbox, detectSandbox } from './sandbox/index.ts';
+
 export interface AgentRunnerDependencies {
   readonly store: EventStore;
   readonly bus: EventBus;

@@ -1,5 +1,6 @@
+import { Option } from 'commander';
 import { countFlag, dollarsFlag } from '../input/amounts.ts';
-import type { RunFlags } from '../runs/start-run.ts';
+import type { RunFlags } from '../runs/run-flags.ts';
 import type { RegisterCommand } from './command.ts';
 
 const examples = `
@@ -24,7 +25,7 @@ export const run: RegisterCommand = (program, start) => {
     .option('--base <branch>', 'branch to start from (default: the one that is checked out)')
     .option('--workflow <name-or-file>', 'way of working (default: architect-plan-swarm)')
     .option('--model <provider/model>', 'model that agents ask')
-    .option('--rehearse', 'ask no model: no key, no network, no cost')
+    .addOption(new Option('--rehearse', 'ask no model: no key, no network, no cost').conflicts('model'))
     .option('--budget-usd <amount>', 'most that may be spent, in US dollars', dollarsFlag)
     .option('--budget-tokens <count>', 'most tokens that may be used', countFlag('tokens'))
     .option('--max-agents <count>', 'agents that work at once', countFlag('agents', 10_000))

@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly version: string;
   /** What this process does when it has to serve itself: see `StandaloneOptions.mode`. */
   readonly mode: 'work' | 'look';
+  /** Where nobody serves, a server is started that stays when this process ends. */
+  readonly detached?: boolean;
 }
 
 const graceMs = 5_000;
@@ -41,6 +43,10 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
   const usual = `http://${values.host}:${values.port}`;
   if (origins.data === 'default' && values.port !== 0 && (await answers(usual)))
     return remote(usual, values.apiKey);
+  if (options.detached === true) {
+    const { startServer } = await import('../server/start-server.ts');
+    return remote(await startServer(options.configuration), values.apiKey);
+  }
   return serveOneself(options);
 };
 

@@ -6,7 +6,7 @@ import { type ExitCode, exitCodeOfRun, exitCodes } from '../exit-codes.ts';
 import { joined } from '../screen/line.ts';
 import { openRunScreen } from '../screen/run-screen.ts';
 import { emptyRunView, type RunView } from '../screen/run-view.ts';
-import { type Pen, penOf } from '../screen/symbols.ts';
+import { penOf } from '../screen/symbols.ts';
 import { followRun } from './follow-run.ts';
 import { runDocument } from './run-document.ts';
 import { standsStill } from './standstill.ts';
@@ -15,6 +15,10 @@ export interface Conducted {
   readonly runId: string;
   /** Events up to here have been told before. */
   readonly saidUntil: string | null;
+  /** Where to end although the run goes on: nobody works on it, and no more will come. */
+  readonly until?: string | null;
+  /** How it went, in place of the usual. */
+  readonly conclude?: (run: RunResource) => Promise<ExitCode>;
 }
 
 /**
@@ -24,19 +28,27 @@ export interface Conducted {
 export const conductRun = async (
   context: Context,
   session: Session,
-  { runId, saidUntil }: Conducted,
+  { runId, saidUntil, until = null, conclude }: Conducted,
 ): Promise<ExitCode> => {
   const { output, terminal, flags, signals } = context;
-  const pen = penOf(terminal);
   const view = emptyRunView(runId);
-  const screen = openRunScreen({ view, terminal, pen, sink: output.human, quiet: output.quiet });
+  const screen = openRunScreen({
+    view,
+    terminal,
+    pen: penOf(terminal),
+    sink: output.human,
+    quiet: output.quiet,
+  });
   const interrupted = new AbortController();
   const takeOff = onShutdownSignals(signals, {
     graceful: () => {
       screen.close();
       interrupted.abort();
     },
-    immediate: () => context.exit(exitCodes.interrupted),
+    immediate: () => {
+      screen.close();
+      context.exit(exitCodes.interrupted);
+    },
   });
   try {
     await followRun({
@@ -45,61 +57,61 @@ export const conductRun = async (
       screen,
       output,
       saidUntil,
-      enough: (now) => standsStill(now, flags.input),
+      enough: (now) => standsStill(now, flags.input) || (until !== null && now.lastPosition >= until),
       signal: interrupted.signal,
     });
     screen.close();
-    if (interrupted.signal.aborted) return await interrupt(context, session, view, pen);
-    return await conclude(context, session, view, pen);
+    if (interrupted.signal.aborted) return await interrupt(context, session, view);
+    const run = await session.client.call('getRun', {
+      params: { id: runId },
+      query: { after: view.lastPosition },
+    });
+    return await (conclude?.(run) ?? report(context, run, view));
   } finally {
     screen.close();
     takeOff();
   }
 };
 
-const conclude = async (
-  { output }: Context,
-  { client }: Session,
-  view: RunView,
-  pen: Pen,
-): Promise<ExitCode> => {
-  const run = await client.call('getRun', {
-    params: { id: view.runId },
-    query: { after: view.lastPosition },
-  });
-  output.result(runDocument(run), () => [pen.plain(lastLine(run, view))]);
+const report = async ({ output, terminal }: Context, run: RunResource, view: RunView): Promise<ExitCode> => {
+  output.result(runDocument(run), () => [penOf(terminal).plain(lastLine(run, view))]);
   return exitCodeOfRun(run);
 };
 
 /** What somebody does next, and, where that is so, that it was all a rehearsal. */
-const lastLine = (run: RunResource, view: RunView): string => {
-  const next = run.status === 'paused' ? `partitura resume ${run.id}` : `partitura show ${run.id}`;
-  return joined(
+const lastLine = (run: RunResource, view: RunView): string =>
+  joined(
     run.rehearsal ? 'rehearsed: no model was asked, nothing was spent' : null,
-    view.approvals.size > 0 ? `waits for ${[...view.approvals.keys()].join(', ')}` : null,
-    `next: ${next}`,
+    view.approvals.size > 0
+      ? `waits for approval: partitura approve ${[...view.approvals.keys()].join(' ')}`
+      : null,
+    `next: ${nextCommand(run)}`,
   );
+
+const nextCommand = ({ id, status, tasks }: RunResource): string => {
+  if (status === 'paused') return `partitura resume ${id}`;
+  return tasks.deadLettered > 0 ? `partitura retry ${id}` : `partitura show ${id}`;
 };
 
 const interrupt = async (
-  { output }: Context,
+  { output, terminal }: Context,
   session: Session,
   view: RunView,
-  pen: Pen,
 ): Promise<ExitCode> => {
   const { runId } = view;
+  const pauses = session.own && view.phase.kind === 'going';
   if (session.own) {
     output.note(
       'interrupted: agents come to where they can go on later (Ctrl-C again ends at once, nothing is lost)',
     );
-    await session.client.call('pauseRun', { params: { id: runId }, body: { cause: 'interrupted' } });
+    if (pauses)
+      await session.client.call('pauseRun', { params: { id: runId }, body: { cause: 'interrupted' } });
     await session.close();
-    output.warn(pen.plain(`go on with: partitura resume ${runId}`));
-  } else {
-    output.warn(
-      pen.plain(`no longer watching; the run goes on at ${session.url} · partitura watch ${runId}`),
-    );
   }
+  const said = session.own
+    ? `go on with: partitura resume ${runId}`
+    : `no longer watching; the run goes on at ${session.url} · partitura watch ${runId}`;
+  output.warn(penOf(terminal).plain(said));
   if (output.json)
     output.result({ run: runId, status: session.own ? 'paused' : 'running', interrupted: true }, () => []);
   return exitCodes.interrupted;

@@ -1,4 +1,3 @@
-import type { ApiClient } from '@partitura/shared/http';
 import type { LoadedConfiguration } from '@partitura/shared/runtime';
 
 /**
@@ -12,6 +11,3 @@ export const requireModel = async ({ values }: LoadedConfiguration): Promise<voi
   const models = configuredModels(values);
   models.resolve(values.model ?? models.defaultModel());
 };
-
-export const rehearses = async (client: ApiClient, runId: string): Promise<boolean> =>
-  (await client.call('getRun', { params: { id: runId } })).rehearsal;

@@ -22,9 +22,9 @@ const pipeWidth = 200;
 /** By the stream and the usual variables: NO_COLOR, FORCE_COLOR, TERM, CI, and the locale. */
 export const terminalOf = (stream: TerminalStream, environment: Environment): Terminal => {
   const tty = stream.isTTY === true;
-  const dumb = environment['TERM'] === 'dumb';
+  const dumb = environment.TERM === 'dumb';
   return {
-    interactive: tty && !dumb && !isSet(environment['CI']),
+    interactive: tty && !dumb && !isSet(environment.CI),
     colour: wantsColour(tty && !dumb, environment),
     unicode: hasUnicode(environment),
     width: () => (tty ? (stream.columns ?? usualWidth) : pipeWidth),

@@ -36,7 +36,7 @@ export const brokenChain = (events: readonly RecordedEvent[]): string | null => 
 
 const withTask = z.object({ taskId: z.string() });
 const withCall = z.object({ callId: z.string() });
-const added = z.object({ taskId: z.string(), task: z.object({ key: z.string(), title: z.string() }) });
+const added = z.object({ definition: z.object({ key: z.string(), title: z.string() }) });
 
 export const ofType = (events: readonly RecordedEvent[], type: string): readonly RecordedEvent[] =>
   events.filter((event) => event.type === type);
@@ -47,9 +47,9 @@ export const completedTasks = (events: readonly RecordedEvent[]): readonly strin
 
 /** What tasks there are and what they are called. */
 export const plannedTasks = (events: readonly RecordedEvent[]): readonly string[] =>
-  ofType(events, 'task.added').flatMap(({ data }) => {
-    const parsed = added.safeParse(data);
-    return parsed.success ? [`${parsed.data.task.key} ${parsed.data.task.title}`] : [];
+  ofType(events, 'task.added').map(({ data }) => {
+    const { key, title } = added.parse(data).definition;
+    return `${key} ${title}`;
   });
 
 /** How often each call was put down as asked, answered and failed, by its id. */
