@@ -68,11 +68,11 @@ const ofFastify: Readonly<Record<string, readonly [code: string, message: string
 /** Whatever was thrown, as an error of ours; null for a defect, of which nothing is told outside. */
 export const knownError = (error: unknown): PartituraError | null => {
   if (error instanceof PartituraError) return statusOf(error.code) === 500 ? null : error;
-  if (!(error instanceof Error)) return null;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const translated = ofFastify[code];
+  if (typeof error !== 'object' || error === null) return null;
+  const translated = ofFastify[String(Reflect.get(error, 'code'))];
   if (translated) return new PartituraError(translated[0], translated[1]);
-  if (error instanceof SyntaxError && 'statusCode' in error)
+  // What the parser of bodies throws: nothing else has both.
+  if (Reflect.get(error, 'name') === 'SyntaxError' && Reflect.get(error, 'statusCode') === 400)
     return new PartituraError('MALFORMED_JSON', 'The body is not JSON.');
   return null;
 };

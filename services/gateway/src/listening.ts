@@ -26,7 +26,7 @@ const known: Readonly<Record<string, readonly [code: string, message: string, ad
 
 /** Why the server could not listen, with a code where it is known. */
 export const listenError = (error: unknown, host: string, port: number): unknown => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null ? String(Reflect.get(error, 'code')) : '';
   const explained = known[code];
   if (!explained) return error;
   const [ours, message, advice] = explained;

@@ -1,5 +1,6 @@
+import type { BlobStore } from '@partitura/shared/blobs';
 import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { openSqliteEventStore } from '@partitura/shared/event-store';
+import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { type ApiClient, apiClient } from '@partitura/shared/http';
 import { type Clock, type Service, silentLogger, systemClock } from '@partitura/shared/runtime';
 import { sequentialIds } from '@partitura/shared/runtime/testing';
@@ -10,16 +11,21 @@ export interface GatewayTestOptions
   extends Partial<Pick<GatewayOptions, 'heartbeatMs' | 'slowClientMs' | 'liveText' | 'health' | 'metrics'>> {
   readonly operations?: Service['operations'];
   readonly clock?: Clock;
+  readonly blobs?: BlobStore;
+  readonly store?: EventStore;
+  /** Default: any that is free. */
+  readonly port?: number;
 }
 
 /** A gateway that listens on loopback, over an empty log, with the owners a test gives it. */
 export const startGateway = async ({
   operations = {},
   clock = systemClock,
+  blobs = memoryBlobStore(),
+  store = openSqliteEventStore({ path: ':memory:' }),
+  port: wanted = 0,
   ...rest
 }: GatewayTestOptions = {}) => {
-  const store = openSqliteEventStore({ path: ':memory:' });
-  const blobs = memoryBlobStore();
   const gateway = await gatewayServer({
     caller: inProcessCaller([{ operations }]),
     store,
@@ -30,7 +36,7 @@ export const startGateway = async ({
     version: '0.0.0',
     ...rest,
   });
-  const { url, port } = await gateway.listen({ host: '127.0.0.1', port: 0 });
+  const { url, port } = await gateway.listen({ host: '127.0.0.1', port: wanted });
   const client: ApiClient = apiClient({ baseUrl: url, wait: async () => undefined });
   return {
     store,
