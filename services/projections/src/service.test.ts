@@ -41,6 +41,7 @@ beforeEach(async () => {
   const plan = await blobs.put(JSON.stringify(planDocument));
   await tellStore(store, runStory({ plan, deadLetter: true }));
   for (const component of service.components) await component.start();
+  await service.waitFor(await store.head(), 10_000);
 });
 afterEach(async () => {
   for (const component of service.components) await component.stop(1_000);
@@ -82,5 +83,59 @@ describe('the operations of the read models', () => {
     const params = operation.path.includes(':id') ? { id } : {};
     const answer = await ask(name, params, { after: await store.head() });
     expect(() => operation.result.parse(answer)).not.toThrow();
+  });
+});
+
+describe('the state of a run', () => {
+  const stateAt = (at: object) => ask('getRunState', { id: 'r_1' }, at);
+
+  it('at the end of its history is what it is now', async () => {
+    const now = await stateAt({ after: await store.head() });
+    expect(await stateAt({ at: await store.head() })).toEqual({
+      ...Object(now),
+      position: expect.any(String),
+    });
+  });
+
+  it('at every position is what the live documents said then', async () => {
+    const first = operations.getRunState.result.parse(await stateAt({ at: '2026-01-01T00:00:03.000Z' }));
+    expect(first).toMatchObject({ run: { status: 'running', phase: null }, tasks: [], agents: [] });
+    const { position } = first;
+    expect(await stateAt({ at: position })).toEqual(first);
+  });
+
+  it.each([
+    [{ at: '2025-01-01T00:00:00Z' }, 'RUN_NOT_FOUND'],
+    [{ at: 'half past: nine' }, 'BAD_MOMENT'],
+    [{ after: 'zzz' }, 'UNKNOWN_POSITION'],
+  ])('at %j is refused with %s', async (at, code) => {
+    await expect(stateAt(at)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    ['getRun', 'RUN_NOT_FOUND'],
+    ['getTask', 'TASK_NOT_FOUND'],
+    ['getProject', 'PROJECT_NOT_FOUND'],
+    ['getAgent', 'AGENT_NOT_FOUND'],
+    ['getArtifact', 'ARTIFACT_NOT_FOUND'],
+    ['getApproval', 'APPROVAL_NOT_FOUND'],
+    ['listRunTasks', 'RUN_NOT_FOUND'],
+    ['getRunHistory', 'RUN_NOT_FOUND'],
+    ['listTaskComments', 'TASK_NOT_FOUND'],
+    ['listProjectRuns', 'PROJECT_NOT_FOUND'],
+  ] as const)('%s: %s', async (name, code) => {
+    await expect(ask(name, { id: 'nobody' })).rejects.toMatchObject({ code });
+  });
+});
+
+describe('history', () => {
+  it('is read in pages, between positions, by type', async () => {
+    const query = { type: 'task.started', from: '0000000000000040', to: '0000000000000200', limit: 1 };
+    const page = operations.getRunHistory.result.parse(await ask('getRunHistory', { id: 'r_1' }, query));
+    expect(page.items.map(({ type }) => type)).toEqual(['task.started']);
+    expect(Number(page.items[0]?.position)).toBeGreaterThanOrEqual(40);
+    expect(page.nextCursor).not.toBeNull();
   });
 });
