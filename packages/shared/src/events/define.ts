@@ -17,7 +17,10 @@ export interface EventContract<Schema extends z.ZodType = z.ZodType> {
 export type EventContracts = Readonly<Record<string, EventContract>>;
 
 /** A first version; a later one is written as `{ ...contract(...), version: 2, upcasters: { 1: … } }`. */
-export const contract = <Schema extends z.ZodType>(description: string, schema: Schema): EventContract<Schema> => ({
+export const contract = <Schema extends z.ZodType>(
+  description: string,
+  schema: Schema,
+): EventContract<Schema> => ({
   version: 1,
   schema,
   description,

@@ -19,7 +19,8 @@ export const asAttemptId = (value: string): AttemptId => value as AttemptId;
 export const asPosition = (value: string): Position => value as Position;
 
 export const taskIdOf = (runId: RunId, key: string): TaskId => asTaskId(`${runId}.${key}`);
-export const attemptIdOf = (taskId: TaskId, attempt: number): AttemptId => asAttemptId(`${taskId}.a${attempt}`);
+export const attemptIdOf = (taskId: TaskId, attempt: number): AttemptId =>
+  asAttemptId(`${taskId}.a${attempt}`);
 
 /** The position before every event of every store. */
 export const beginning = asPosition('');

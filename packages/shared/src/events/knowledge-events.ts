@@ -33,10 +33,23 @@ export const knowledgeEvents = {
   'knowledge.node_added': contract('Something is known.', knowledgeNode),
   'knowledge.edge_added': contract(
     'Two things known have to do with each other.',
-    z.strictObject({ from: z.string(), to: z.string(), relation: z.enum(['solves', 'causes', 'refines', 'relates_to', 'supersedes']) }),
+    z.strictObject({
+      from: z.string(),
+      to: z.string(),
+      relation: z.enum(['solves', 'causes', 'refines', 'relates_to', 'supersedes']),
+    }),
   ),
-  'knowledge.node_used': contract('It was put into an agent’s context.', z.strictObject({ nodeId: z.string(), agentId: z.string() })),
-  'knowledge.node_scored': contract('How the attempts that used it ended.', z.strictObject({ nodeId: z.string(), agentId: z.string(), score: z.number().min(-1).max(1) })),
-  'knowledge.node_retracted': contract('It is not to be relied on.', z.strictObject({ nodeId: z.string(), reason: z.string() })),
+  'knowledge.node_used': contract(
+    'It was put into an agent’s context.',
+    z.strictObject({ nodeId: z.string(), agentId: z.string() }),
+  ),
+  'knowledge.node_scored': contract(
+    'How the attempts that used it ended.',
+    z.strictObject({ nodeId: z.string(), agentId: z.string(), score: z.number().min(-1).max(1) }),
+  ),
+  'knowledge.node_retracted': contract(
+    'It is not to be relied on.',
+    z.strictObject({ nodeId: z.string(), reason: z.string() }),
+  ),
 };
 export type KnowledgeEvent = EventOf<typeof knowledgeEvents>;

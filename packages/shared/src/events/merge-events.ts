@@ -6,12 +6,18 @@ const attempt = { taskId: z.string(), attemptId: z.string() };
 
 /** Stream `merge-<run>`, owned by the agent-runner: one branch after the other into the run's branch. */
 export const mergeEvents = {
-  'merge.queued': contract('A finished branch waits its turn.', z.strictObject({ ...attempt, branch: z.string(), commit: z.string() })),
+  'merge.queued': contract(
+    'A finished branch waits its turn.',
+    z.strictObject({ ...attempt, branch: z.string(), commit: z.string() }),
+  ),
   'merge.completed': contract(
     'The branch is in the run’s branch, and the checks passed after it.',
     z.strictObject({ ...attempt, commit: z.string(), checks: z.array(checkResult) }),
   ),
-  'merge.conflicted': contract('The branch and the run’s branch changed the same lines.', z.strictObject({ ...attempt, branch: z.string(), files: z.array(z.string()) })),
+  'merge.conflicted': contract(
+    'The branch and the run’s branch changed the same lines.',
+    z.strictObject({ ...attempt, branch: z.string(), files: z.array(z.string()) }),
+  ),
   'merge.rejected': contract(
     'It merged, but the checks fail with it: the run’s branch stays as it was.',
     z.strictObject({ ...attempt, branch: z.string(), checks: z.array(checkResult), problem }),

@@ -37,7 +37,13 @@ export const modelEvents = {
   ),
   'model.failed': contract(
     'No usable answer. Tokens that were spent all the same are in `usage`.',
-    z.strictObject({ ...call, model: z.string(), problem, usage, retryAfterMs: z.int().nonnegative().nullable() }),
+    z.strictObject({
+      ...call,
+      model: z.string(),
+      problem,
+      usage,
+      retryAfterMs: z.int().nonnegative().nullable(),
+    }),
   ),
 };
 export type ModelEvent = EventOf<typeof modelEvents>;

@@ -6,7 +6,14 @@ import { problem } from './values.ts';
 export const processorEvents = {
   'processor.event_parked': contract(
     'An event could not be handled, however often it was tried; the processor went on without it.',
-    z.strictObject({ processor: z.string(), eventId: z.string(), position: z.string(), eventType: z.string(), problem, attempts: z.int() }),
+    z.strictObject({
+      processor: z.string(),
+      eventId: z.string(),
+      position: z.string(),
+      eventType: z.string(),
+      problem,
+      attempts: z.int(),
+    }),
   ),
 };
 export type ProcessorEvent = EventOf<typeof processorEvents>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { amountOrNull, documentReference, repository, runConfiguration } from './run-configuration.ts';
 import { contract, type EventOf } from './define.ts';
+import { amountOrNull, documentReference, repository, runConfiguration } from './run-configuration.ts';
 import { budget } from './values.ts';
 
 /** Stream `project-<id>`, owned by the orchestrator. */
@@ -19,10 +19,17 @@ export const projectEvents = {
       workflow: z.string(),
     }),
   ),
-  'project.prd_revised': contract('The PRD was edited.', z.strictObject({ prd: documentReference, prdRevision: z.int().positive() })),
+  'project.prd_revised': contract(
+    'The PRD was edited.',
+    z.strictObject({ prd: documentReference, prdRevision: z.int().positive() }),
+  ),
   'project.configured': contract(
     'Name, limits or defaults were changed; runs that exist keep the configuration they were started with.',
-    z.strictObject({ name: z.string().optional(), budget: budget.nullable().optional(), workflow: z.string().optional() }),
+    z.strictObject({
+      name: z.string().optional(),
+      budget: budget.nullable().optional(),
+      workflow: z.string().optional(),
+    }),
   ),
   'project.run_requested': contract(
     'A run was asked for; what it may spend at the most is set aside from the project.',

@@ -28,30 +28,55 @@ export const runEvents = {
   ),
   'run.paused': contract(
     'Nothing new is scheduled; agents at work come to their next checkpoint.',
-    z.strictObject({ reason: z.enum(['operator', 'interrupted', 'budget', 'step', 'model_unavailable']), detail: z.string() }),
+    z.strictObject({
+      reason: z.enum(['operator', 'interrupted', 'budget', 'step', 'model_unavailable']),
+      detail: z.string(),
+    }),
   ),
   'run.resumed': contract('Scheduling goes on.', z.strictObject({})),
   'run.completed': contract(
     'All phases are done.',
-    z.strictObject({ branch: z.string().nullable(), commit: z.string().nullable(), usage, requirements: z.int(), requirementsMet: z.int() }),
+    z.strictObject({
+      branch: z.string().nullable(),
+      commit: z.string().nullable(),
+      usage,
+      requirements: z.int(),
+      requirementsMet: z.int(),
+    }),
   ),
   'run.failed': contract('The run cannot go on.', z.strictObject({ problem, usage })),
   'run.cancelled': contract('The operator ended the run.', z.strictObject({ reason: z.string(), usage })),
-  'run.stopped': contract('A limit or a policy ended the run.', z.strictObject({ by: z.enum(['budget', 'policy']), detail: z.string(), usage })),
+  'run.stopped': contract(
+    'A limit or a policy ended the run.',
+    z.strictObject({ by: z.enum(['budget', 'policy']), detail: z.string(), usage }),
+  ),
 
   'phase.entered': contract(
     'The run is in a phase, for the n-th time. `reservation` is what its planning may spend.',
-    z.strictObject({ phase: z.string(), visit: z.int().positive(), act: z.string(), reservation: amountOrNull }),
+    z.strictObject({
+      phase: z.string(),
+      visit: z.int().positive(),
+      act: z.string(),
+      reservation: amountOrNull,
+    }),
   ),
   'phase.interrupted': contract(
     'The planner cannot go on until somebody mends something; a resume enters the phase again.',
     z.strictObject({ phase: z.string(), visit: z.int().positive(), problem }),
   ),
-  'phase.completed': contract('A phase is done.', z.strictObject({ phase: z.string(), visit: z.int().positive() })),
+  'phase.completed': contract(
+    'A phase is done.',
+    z.strictObject({ phase: z.string(), visit: z.int().positive() }),
+  ),
 
   'plan.accepted': contract(
     'The plan is what the run will do.',
-    z.strictObject({ plan: blobReference, planRevision: z.int().positive(), requirementIds: z.array(z.string()), tasks: z.int() }),
+    z.strictObject({
+      plan: blobReference,
+      planRevision: z.int().positive(),
+      requirementIds: z.array(z.string()),
+      tasks: z.int(),
+    }),
   ),
 
   'task.added': contract(
@@ -113,13 +138,28 @@ export const runEvents = {
   ),
   'task.due': contract('Its backoff is over: it may be scheduled again.', z.strictObject(task)),
   'task.failed': contract('The last attempt failed.', z.strictObject({ ...attempt, problem, usage })),
-  'task.dead_lettered': contract('The task waits for an operator; what depends on it is blocked.', z.strictObject({ ...task, problem })),
-  'task.blocked': contract('A task it depends on is in the dead letters or cancelled.', z.strictObject({ ...task, by: z.string() })),
+  'task.dead_lettered': contract(
+    'The task waits for an operator; what depends on it is blocked.',
+    z.strictObject({ ...task, problem }),
+  ),
+  'task.blocked': contract(
+    'A task it depends on is in the dead letters or cancelled.',
+    z.strictObject({ ...task, by: z.string() }),
+  ),
   'task.unblocked': contract('What blocked it is gone.', z.strictObject(task)),
   'task.cancelled': contract('It will not be done.', z.strictObject({ ...task, reason: z.string() })),
-  'task.retried': contract('An operator took it out of the dead letters.', z.strictObject({ ...task, model: z.string().nullable() })),
-  'task.approved': contract('An operator took the work as it is.', z.strictObject({ ...task, comment: z.string() })),
-  'task.commented': contract('Somebody said something of a task.', z.strictObject({ ...task, text: z.string() })),
+  'task.retried': contract(
+    'An operator took it out of the dead letters.',
+    z.strictObject({ ...task, model: z.string().nullable() }),
+  ),
+  'task.approved': contract(
+    'An operator took the work as it is.',
+    z.strictObject({ ...task, comment: z.string() }),
+  ),
+  'task.commented': contract(
+    'Somebody said something of a task.',
+    z.strictObject({ ...task, text: z.string() }),
+  ),
 
   'budget.requested': contract(
     'A holder asked for more than is free now; it waits until others give back what they do not need.',
@@ -129,18 +169,31 @@ export const runEvents = {
     'More is set aside for a holder that asked for it. `holder` is an attempt, or `plan`.',
     z.strictObject({ holder: z.string(), amount, requestId: z.string() }),
   ),
-  'budget.denied': contract('There is not enough left for what was asked.', z.strictObject({ holder: z.string(), requestId: z.string(), asked: amount })),
+  'budget.denied': contract(
+    'There is not enough left for what was asked.',
+    z.strictObject({ holder: z.string(), requestId: z.string(), asked: amount }),
+  ),
   'budget.settled': contract(
     'A holder is done: what it spent is counted, what it did not is free again.',
     z.strictObject({ holder: z.string(), usage }),
   ),
   'budget.threshold_reached': contract(
     'A share of a limit is spent.',
-    z.strictObject({ limit: z.enum(['tokens', 'usd', 'wall']), threshold: z.number(), spent: z.int(), allowed: z.int() }),
+    z.strictObject({
+      limit: z.enum(['tokens', 'usd', 'wall']),
+      threshold: z.number(),
+      spent: z.int(),
+      allowed: z.int(),
+    }),
   ),
   'budget.exhausted': contract(
     'A limit leaves no room for the next call.',
-    z.strictObject({ limit: z.enum(['tokens', 'usd', 'wall']), spent: z.int(), allowed: z.int(), action: z.enum(['stop', 'pause']) }),
+    z.strictObject({
+      limit: z.enum(['tokens', 'usd', 'wall']),
+      spent: z.int(),
+      allowed: z.int(),
+      action: z.enum(['stop', 'pause']),
+    }),
   ),
 
   'approval.requested': contract(
@@ -157,11 +210,19 @@ export const runEvents = {
   ),
   'approval.granted': contract('Yes.', z.strictObject({ approvalId: z.string(), comment: z.string() })),
   'approval.denied': contract('No.', z.strictObject({ approvalId: z.string(), comment: z.string() })),
-  'approval.expired': contract('Nobody answered in time, which is a no.', z.strictObject({ approvalId: z.string() })),
+  'approval.expired': contract(
+    'Nobody answered in time, which is a no.',
+    z.strictObject({ approvalId: z.string() }),
+  ),
 
   'gate.evaluated': contract(
     'A gate looked at a task’s or a phase’s work.',
-    z.strictObject({ gate: z.string(), subject: z.string(), verdict: z.enum(['passed', 'failed', 'warned']), findings: z.array(finding) }),
+    z.strictObject({
+      gate: z.string(),
+      subject: z.string(),
+      verdict: z.enum(['passed', 'failed', 'warned']),
+      findings: z.array(finding),
+    }),
   ),
 };
 export type RunEvent = EventOf<typeof runEvents>;
