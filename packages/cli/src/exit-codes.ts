@@ -14,19 +14,9 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-const unusable: ReadonlySet<string> = new Set([
-  'USAGE',
-  'CONFIGURATION',
-  'BAD_REQUEST',
-  'INVALID_INPUT',
-  'UNKNOWN_WORKFLOW',
-  'INVALID_WORKFLOW',
-  'MODEL_NOT_FOUND',
-  'MODEL_NOT_CONFIGURED',
-  'MODEL_PRICE_UNKNOWN',
-]);
-
-const unusableKinds = /^(PRD|REPOSITORY|WORKFLOW|GIT)_/;
+/** What was given cannot be worked with, whoever says so: nothing was made of it. */
+const unusable =
+  /^(USAGE|CONFIGURATION|(BAD|INVALID|UNKNOWN)_.+|(PRD|REPOSITORY|WORKFLOW|GOAL)_.+|GIT_NOT_INSTALLED|NOT_A_REPOSITORY|DETACHED_HEAD|BASE_BRANCH_NOT_FOUND|BRANCH_NAME_INVALID|MODEL_(NOT_FOUND|NOT_CONFIGURED|PRICE_UNKNOWN))$/;
 
 const notAuthorised: ReadonlySet<string> = new Set([
   'MODEL_UNAUTHORIZED',
@@ -38,7 +28,7 @@ const notAuthorised: ReadonlySet<string> = new Set([
 /** Of an error that ended a command. */
 export const exitCodeOfError = ({ code }: Pick<PartituraError, 'code'>): ExitCode => {
   if (notAuthorised.has(code)) return exitCodes.notAuthorised;
-  if (unusable.has(code) || unusableKinds.test(code)) return exitCodes.unusableInput;
+  if (unusable.test(code)) return exitCodes.unusableInput;
   return exitCodes.error;
 };
 

@@ -90,14 +90,15 @@ export const runProgram = async (args: readonly string[], host: Host): Promise<E
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    // Help was printed in place of a command that is missing.
+    if (error instanceof CommanderError && error.code === 'commander.help') return exitCodes.unusableInput;
     // What was mistyped may be a flag before it: what is asked for is read from the words themselves.
     const output = outputOf(host, { json: args.includes('--json') });
     return reportError(error instanceof CommanderError ? fromCommander(error) : error, output);
   }
 };
 
-const fromCommander = ({ message, code }: CommanderError): Error => {
-  if (code === 'commander.help') return usageError('A command is missing.', 'See: partitura --help');
+const fromCommander = ({ message }: CommanderError): Error => {
   const [what = '', suggestion] = message.replace(/^error: /, '').split('\n');
   return usageError(
     `${what.charAt(0).toUpperCase()}${what.slice(1)}.`,

@@ -2,7 +2,14 @@ import { approve } from './approve.ts';
 import { cancel } from './cancel.ts';
 import type { RegisterCommand } from './command.ts';
 import { comment } from './comment.ts';
+import { completion } from './completion.ts';
+import { config } from './config.ts';
 import { deny } from './deny.ts';
+import { doctor } from './doctor.ts';
+import { history } from './history.ts';
+import { knowledge } from './knowledge.ts';
+import { logs } from './logs.ts';
+import { open } from './open.ts';
 import { pause } from './pause.ts';
 import { plan } from './plan.ts';
 import { ps } from './ps.ts';
@@ -10,8 +17,10 @@ import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
+import { state } from './state.ts';
 import { up } from './up.ts';
 import { watch } from './watch.ts';
+import { workflow } from './workflow.ts';
 
 /** In the order in which help lists them. */
 export const commands: readonly RegisterCommand[] = [
@@ -21,6 +30,8 @@ export const commands: readonly RegisterCommand[] = [
   ps,
   show,
   watch,
+  logs,
+  open,
   pause,
   resume,
   cancel,
@@ -28,4 +39,11 @@ export const commands: readonly RegisterCommand[] = [
   approve,
   deny,
   comment,
+  history,
+  state,
+  knowledge,
+  workflow,
+  config,
+  doctor,
+  completion,
 ];

@@ -30,7 +30,20 @@ const graceMs = 5_000;
  * @throws {PartituraError} `SERVER_NOT_REACHED` for a named one that does not answer, `DATA_DIRECTORY_*`, `STORE_*`
  */
 export const openSession = async (options: SessionOptions): Promise<Session> => {
-  const { values, origins } = options.configuration;
+  const server = await findServer(options.configuration);
+  if (server !== null) return server;
+  if (options.detached === true) {
+    const { startServer } = await import('../server/start-server.ts');
+    return remote(await startServer(options.configuration), options.configuration.values.apiKey);
+  }
+  return serveOneself(options);
+};
+
+/**
+ * Another process that answers; null when there is none.
+ * @throws {PartituraError} `SERVER_NOT_REACHED` for one that was named and does not answer
+ */
+export const findServer = async ({ values, origins }: LoadedConfiguration): Promise<Session | null> => {
   if (values.url !== null) {
     const session = remote(values.url, values.apiKey);
     if (await answers(session.url)) return session;
@@ -41,13 +54,8 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
   const holder = await servedBy(values.data);
   if (holder !== null) return remote(holder, values.apiKey);
   const usual = `http://${values.host}:${values.port}`;
-  if (origins.data === 'default' && values.port !== 0 && (await answers(usual)))
-    return remote(usual, values.apiKey);
-  if (options.detached === true) {
-    const { startServer } = await import('../server/start-server.ts');
-    return remote(await startServer(options.configuration), values.apiKey);
-  }
-  return serveOneself(options);
+  const isUsual = origins.data === 'default' && values.port !== 0;
+  return isUsual && (await answers(usual)) ? remote(usual, values.apiKey) : null;
 };
 
 const remote = (url: string, apiKey: string | null): Session => ({
@@ -79,13 +87,8 @@ const serveOneself = async ({ configuration, version, mode }: SessionOptions): P
   const logger = createLogger({ level: values.logLevel, secrets: configuration.secrets });
   const start = (port: number): Promise<Standalone> =>
     startStandalone({ configuration: values, logger, version, mode, port });
-  // A command that only looks needs no address that others know; one that works takes the usual one when it is free.
-  const wanted = mode === 'work' ? values.port : 0;
-  const standalone = await start(wanted).catch((error: unknown) => {
-    const taken = error instanceof PartituraError && error.code === 'PORT_TAKEN';
-    if (taken && origins.port === 'default') return start(0);
-    throw error;
-  });
+  // Not the usual port: a command in another directory would take this process for a server, which ends when this command does.
+  const standalone = await start(origins.port === 'default' || mode === 'look' ? 0 : values.port);
   let closing: Promise<void> | null = null;
   return {
     ...remote(standalone.url, null),
