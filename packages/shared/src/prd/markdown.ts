@@ -1,7 +1,24 @@
+import { createRequire } from 'node:module';
 import type { Root } from 'mdast';
-import { fromMarkdown } from 'mdast-util-from-markdown';
-import { gfmFromMarkdown } from 'mdast-util-gfm';
-import { gfm } from 'micromark-extension-gfm';
+
+const load = createRequire(import.meta.url);
+
+interface Parser {
+  readonly fromMarkdown: typeof import('mdast-util-from-markdown').fromMarkdown;
+  readonly gfmFromMarkdown: typeof import('mdast-util-gfm').gfmFromMarkdown;
+  readonly gfm: typeof import('micromark-extension-gfm').gfm;
+}
+
+/** 120 modules: a start that reads no PRD, and every command but few, should not pay for them. */
+let loaded: Parser | null = null;
+const parser = (): Parser => {
+  loaded ??= {
+    ...(load('mdast-util-from-markdown') as Pick<Parser, 'fromMarkdown'>),
+    ...(load('mdast-util-gfm') as Pick<Parser, 'gfmFromMarkdown'>),
+    ...(load('micromark-extension-gfm') as Pick<Parser, 'gfm'>),
+  };
+  return loaded;
+};
 
 /** What no text written by people has: quotes and lists deeper than this cost the parser time that grows with the square. */
 const deepest = 60;
@@ -23,6 +40,7 @@ const withoutManyBrackets = (text: string): string =>
  */
 export const parseMarkdown = (text: string): { tree: Root; frontMatterTitle: string | null } => {
   const { body, title } = withoutFrontMatter(text);
+  const { fromMarkdown, gfm, gfmFromMarkdown } = parser();
   const tree = fromMarkdown(body.replaceAll(nested, '').replaceAll(block, withoutManyBrackets), {
     extensions: [gfm()],
     mdastExtensions: [gfmFromMarkdown()],

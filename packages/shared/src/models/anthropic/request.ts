@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type Anthropic from '@anthropic-ai/sdk';
-import { transformJSONSchema } from '@anthropic-ai/sdk/lib/transform-json-schema';
 import { parseModelName } from '../model-name.ts';
 import type { ChatMessage, ChatRequest, ContentPart } from '../port.ts';
 import type { ModelPrice } from '../prices/index.ts';
@@ -32,6 +32,11 @@ const messageOf = ({ role, content }: ChatMessage): Anthropic.MessageParam => {
 };
 
 const hasContent = ({ content }: Anthropic.MessageParam): boolean => content.length > 0;
+
+/** Of the SDK's own: it brings 15 modules along, which only who asks this provider should pay for. */
+const load = createRequire(import.meta.url);
+const transformJSONSchema: typeof import('@anthropic-ai/sdk/lib/transform-json-schema').transformJSONSchema =
+  (schema) => load('@anthropic-ai/sdk/lib/transform-json-schema').transformJSONSchema(schema);
 
 /** The name goes along as the title, so that whoever serves the request can tell what is asked for. */
 const outputConfig = (answer: NonNullable<ChatRequest['answer']>): Anthropic.OutputConfig => ({

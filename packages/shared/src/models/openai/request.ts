@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import type OpenAI from 'openai';
-import { toStrictJsonSchema } from 'openai/lib/transform';
 import { parseModelName } from '../model-name.ts';
 import type { ChatMessage, ChatRequest, ContentPart } from '../port.ts';
 import type { ModelPrice } from '../prices/index.ts';
@@ -51,6 +51,11 @@ const messagesOf = ({ role, content }: ChatMessage): readonly OpenAI.ChatComplet
 
 const instructions = (answer: Answer): string =>
   `Answer with JSON alone, without a Markdown fence: a "${answer.name}" of this JSON Schema:\n${JSON.stringify(answer.jsonSchema)}`;
+
+/** Of the SDK's own: it brings 15 modules along, which only who asks this provider should pay for. */
+const load = createRequire(import.meta.url);
+const toStrictJsonSchema: typeof import('openai/lib/transform').toStrictJsonSchema = (schema) =>
+  load('openai/lib/transform').toStrictJsonSchema(schema);
 
 const strictSchema = (answer: Answer): Readonly<Record<string, unknown>> | null => {
   try {
