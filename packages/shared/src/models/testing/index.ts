@@ -3,6 +3,7 @@ export { type ChatModelSubject, chatModelContract } from './chat-model-contract.
 export { startOpenAiServer } from './openai-server.ts';
 export { type ProviderSubject, providerContract } from './provider-contract.ts';
 export {
+  countsFor,
   type Respond,
   respondWith,
   type ServedAnswer,
