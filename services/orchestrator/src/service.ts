@@ -23,7 +23,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
   };
   const projects = commandHandler(store, projectDecider);
   const runs = runHandler(store, clock, watch);
-  const alarm = createAlarm(clock, logger, (runId) => passTime(runs, runId, clock));
+  const alarm = createAlarm(clock, logger, (runId) => passTime(runs, runId, clock, watch));
   const reactor = processor({
     name: 'reactions',
     service: 'orchestrator',
@@ -40,7 +40,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     name: 'orchestrator',
     operations: {
       ...projectOperations(dependencies, projects, runs),
-      ...runOperations(runs, dependencies.workflows),
+      ...runOperations(runs, dependencies),
     },
     components,
     health: [reactor.health],

@@ -1,5 +1,6 @@
 import type { CallContext, OperationHandlers } from '@partitura/shared/http';
-import type { Workflow } from '@partitura/shared/workflows';
+import type { OrchestratorDependencies } from '../dependencies.ts';
+import { runNotFound } from '../runs/refusals.ts';
 import type { RunHandler, UntimedRunCommand } from '../runs/run-handler.ts';
 import { causeOf, runIdIn } from './cause.ts';
 
@@ -19,27 +20,34 @@ type RunOperations = Pick<
 >;
 
 /** What operators tell runs and tasks: each is a command to the run that the id begins with. */
-export const runOperations = (runs: RunHandler, workflows: ReadonlyMap<string, Workflow>): RunOperations => {
-  const tell = async (id: string, command: UntimedRunCommand, context: CallContext) => {
-    const runId = runIdIn(id);
+export const runOperations = (
+  runs: RunHandler,
+  { workflows, requireModel }: Pick<OrchestratorDependencies, 'workflows' | 'requireModel'>,
+): RunOperations => {
+  const tellRun = async (runId: string, command: UntimedRunCommand, context: CallContext, id = runId) => {
     const { state } = await runs.read(runId);
-    const result = await runs.handle(
-      runId,
-      command,
-      causeOf(context, { runId, ...(state === null ? {} : { projectId: state.projectId }) }),
-    );
+    if (state === null) throw runNotFound(runId);
+    const { projectId } = state;
+    const result = await runs.handle(runId, command, causeOf(context, { runId, projectId }));
     return { id, position: result.position };
+  };
+  const tell = (id: string, command: UntimedRunCommand, context: CallContext) =>
+    tellRun(runIdIn(id), command, context, id);
+  /** @throws whatever `requireModel` does when there is no such model */
+  const chosenModel = ({ model }: { readonly model?: string | undefined }): string | null => {
+    if (model !== undefined) requireModel(model);
+    return model ?? null;
   };
   return {
     pauseRun: ({ params, body }, context) =>
-      tell(params.id, { kind: 'pause', reason: body.cause, detail: body.reason }, context),
-    resumeRun: ({ params }, context) => tell(params.id, { kind: 'resume' }, context),
+      tellRun(params.id, { kind: 'pause', reason: body.cause, detail: body.reason }, context),
+    resumeRun: ({ params }, context) => tellRun(params.id, { kind: 'resume' }, context),
     cancelRun: ({ params, body }, context) =>
-      tell(params.id, { kind: 'cancel', reason: body.reason }, context),
-    retryRun: ({ params, body }, context) =>
-      tell(params.id, { kind: 'retry_all', model: body.model ?? null }, context),
-    retryTask: ({ params, body }, context) =>
-      tell(params.id, { kind: 'retry_task', taskId: params.id, model: body.model ?? null }, context),
+      tellRun(params.id, { kind: 'cancel', reason: body.reason }, context),
+    retryRun: async ({ params, body }, context) =>
+      tellRun(params.id, { kind: 'retry_all', model: chosenModel(body) }, context),
+    retryTask: async ({ params, body }, context) =>
+      tell(params.id, { kind: 'retry_task', taskId: params.id, model: chosenModel(body) }, context),
     approveTask: ({ params, body }, context) =>
       tell(params.id, { kind: 'approve_task', taskId: params.id, comment: body.comment }, context),
     cancelTask: ({ params, body }, context) =>

@@ -7,7 +7,7 @@ const attemptIdOf = ({ stream }: { readonly stream: string }): string => stream.
 /** `r_7k2m9x4tqa.T4.a1` → `r_7k2m9x4tqa`. */
 const runIdOf = (event: { readonly stream: string }): string => attemptIdOf(event).split('.')[0] ?? '';
 
-const concluding = (event: Happened<'agent.finished'>): UntimedRunCommand | null => {
+const concluding = (event: Happened<'agent.finished'>): UntimedRunCommand => {
   const attemptId = attemptIdOf(event);
   const { data } = event;
   switch (data.outcome) {
@@ -18,8 +18,8 @@ const concluding = (event: Happened<'agent.finished'>): UntimedRunCommand | null
     case 'failed':
       return { kind: 'fail_attempt', attemptId, problem: data.problem, usage: data.usage };
     case 'cancelled':
-      // The run's own doing: it knows.
-      return null;
+      // The run's own doing: what it does not know is what that cost.
+      return { kind: 'end_attempt', attemptId, usage: data.usage };
   }
 };
 
@@ -34,10 +34,7 @@ export const agentReactions: Reactions<
 > = {
   'agent.spawned': (event, { runs }) =>
     runs.handle(runIdOf(event), { kind: 'start_attempt', attemptId: attemptIdOf(event) }, causedBy(event)),
-  'agent.finished': async (event, { runs }) => {
-    const command = concluding(event);
-    if (command !== null) await runs.handle(runIdOf(event), command, causedBy(event));
-  },
+  'agent.finished': (event, { runs }) => runs.handle(runIdOf(event), concluding(event), causedBy(event)),
   'agent.allowance_requested': (event, { runs }) =>
     runs.handle(
       runIdOf(event),

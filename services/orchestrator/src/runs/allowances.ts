@@ -1,7 +1,8 @@
 import type { RunEvent } from '@partitura/shared/events';
 import type { CommandOf } from './commands.ts';
-import { fits, freeOf, limitsTokensOrMoney, newThresholds } from './ledger.ts';
+import { fits, freeOf, limitsTokensOrMoney, newThresholds, planHolder } from './ledger.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
+import { attemptOf, taskIdOfAttempt } from './task.ts';
 
 /** Notes that a holder wants more; whether there is enough follows from the ledger (`answerWaiting`). */
 export const requestAllowance = (
@@ -9,7 +10,7 @@ export const requestAllowance = (
   run: RunState,
 ): readonly RunEvent[] => {
   const { holder, requestId, amount } = command;
-  if (run === null || isEnded(run)) return [];
+  if (run === null || isEnded(run) || !isAtWork(run, holder)) return [];
   if (
     run.ledger.answered.has(requestId) ||
     run.ledger.waiting.some((request) => request.requestId === requestId)
@@ -17,6 +18,11 @@ export const requestAllowance = (
     return [];
   return [{ type: 'budget.requested', data: { holder, requestId, amount } }];
 };
+
+/** What is given to a holder that does not count any more would never come back. */
+const isAtWork = (run: Run, holder: string): boolean =>
+  run.ledger.held.has(holder) &&
+  (holder === planHolder || attemptOf(run.tasks.get(taskIdOfAttempt(holder)), holder) !== null);
 
 /**
  * Answers the first who waits: yes when it fits; no when nobody is left who could give something back, which exhausts the

@@ -8,11 +8,11 @@ import {
   type Usage,
 } from '@partitura/shared/events';
 import type { TaskDefinition } from '@partitura/shared/planning';
+import { freeKeys, taskAdded } from './added-tasks.ts';
 import type { CommandOf, FinishedWork } from './commands.ts';
-import { isMendable } from './planning.ts';
-import { taskAdded } from './routing.ts';
+import { isBlameless } from './faults.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
-import { attemptOf, type Task, taskIdOfAttempt } from './task.ts';
+import { attemptOf, isOpen, type Task, taskIdOfAttempt } from './task.ts';
 
 /** The task whose attempt this is, as long as it is the one that counts: a zombie's late word decides nothing. */
 const current = (state: RunState, attemptId: string): { run: Run; task: Task } | null => {
@@ -35,7 +35,7 @@ export const startAttempt = (command: CommandOf<'start_attempt'>, state: RunStat
 /** Work on a branch waits for its merge; work without one is done. */
 export const finishAttempt = (command: CommandOf<'finish_attempt'>, state: RunState): readonly RunEvent[] => {
   const found = current(state, command.attemptId);
-  if (found?.task.status.kind !== 'active') return [];
+  if (found?.task.status.kind !== 'active') return settled(state, command.attemptId, command.usage);
   const { branch, commit, usage, requirementIds, findings, attemptId } = command;
   if (branch === null || commit === null)
     return [completed(found.task, command, attemptId, null, command.at)];
@@ -102,12 +102,12 @@ export const reportConflict = (
   // A conflict of what was to resolve one: the next attempt starts from the branch as it is now.
   if (task.resolves !== null)
     return failed(run, task, command.attemptId, conflictProblem(command.files), noUsage, command.at);
-  const key = `C${run.tasks.size + 1}`;
-  if (task.resolvedBy !== null) return [];
+  const resolving = task.resolvedBy === null ? undefined : run.tasks.get(task.resolvedBy);
+  if (resolving && isOpen(resolving.status)) return [];
+  const [key = ''] = freeKeys(run, 'C', 1);
   const definition: TaskDefinition = {
     ...task.definition,
     key,
-    parentKey: task.definition.parentKey,
     kind: 'conflict',
     title: `Resolve conflict: ${task.definition.title}`.slice(0, 200),
     description: `The work on "${task.definition.title}" and the run's branch changed the same lines of ${command.files.join(', ')}. Keep what both of them are for.`,
@@ -136,9 +136,17 @@ export const rejectMerge = (command: CommandOf<'reject_merge'>, state: RunState)
 
 export const failAttempt = (command: CommandOf<'fail_attempt'>, state: RunState): readonly RunEvent[] => {
   const found = current(state, command.attemptId);
-  if (found?.task.status.kind !== 'active') return [];
+  if (found?.task.status.kind !== 'active') return settled(state, command.attemptId, command.usage);
   return failed(found.run, found.task, command.attemptId, command.problem, command.usage, command.at);
 };
+
+/** An attempt that was ended from here has nothing to say but what it cost. One that counts is not over by this. */
+export const endAttempt = (command: CommandOf<'end_attempt'>, state: RunState): readonly RunEvent[] =>
+  current(state, command.attemptId) ? [] : settled(state, command.attemptId, command.usage);
+
+/** What a holder spent that does not count any more is counted once, and what it held is free again; also when the run has ended. */
+export const settled = (state: RunState, holder: string, usage: Usage): readonly RunEvent[] =>
+  state?.ledger.held.has(holder) ? [{ type: 'budget.settled', data: { holder, usage } }] : [];
 
 /** Another attempt after a pause that doubles; none after the last; and no blame for what somebody else has to mend. */
 export const failed = (
@@ -150,7 +158,7 @@ export const failed = (
   at: number,
 ): readonly RunEvent[] => {
   const { maxAttempts, backoff } = run.configuration.workflow.policy;
-  const counts = !isMendable(problem);
+  const counts = !isBlameless(problem);
   if (counts && task.failures + 1 >= maxAttempts)
     return [
       { type: 'task.failed', data: { taskId: task.id, attemptId, problem, usage } },
@@ -163,26 +171,41 @@ export const failed = (
     data: { taskId: task.id, attemptId, problem, usage, retryAt, counts },
   };
   if (counts || run.status !== 'running') return [retry];
-  return [retry, { type: 'run.paused', data: { reason: 'model_unavailable', detail: problem.message } }];
+  const reason = problem.code === 'BUDGET_DENIED' ? 'budget' : 'model_unavailable';
+  return [retry, { type: 'run.paused', data: { reason, detail: problem.message } }];
 };
 
 /** With a task, everything that cannot begin without it stops, each told by what. */
 export const deadLetter = (run: Run, task: Task, problem: Problem): readonly RunEvent[] => {
-  const own: RunEvent = { type: 'task.dead_lettered', data: { taskId: task.id, problem } };
-  const resolved = task.resolves === null ? undefined : run.tasks.get(task.resolves);
-  const withIt = resolved?.status.kind === 'in_review' ? deadLetter(run, resolved, problem) : [];
-  return [own, ...withIt, ...blockDependants(run, task)];
+  const unresolved = unresolvedBy(run, task);
+  if (!unresolved)
+    return [
+      { type: 'task.dead_lettered', data: { taskId: task.id, problem } },
+      ...blockDependants(run, task),
+    ];
+  // The next attempt at the work starts from the branch as it is then, and what is left of the conflict is another one.
+  const reason = 'The conflict could not be resolved: the work is in the dead letters.';
+  return [
+    { type: 'task.cancelled', data: { taskId: task.id, reason } },
+    ...deadLetter(run, unresolved, problem),
+  ];
+};
+
+/** The work that waits for this task to bring it through a conflict. */
+export const unresolvedBy = (run: Run, task: Task): Task | null => {
+  const unresolved = task.resolves === null ? undefined : run.tasks.get(task.resolves);
+  return unresolved?.status.kind === 'in_review' ? unresolved : null;
 };
 
 export const blockDependants = (run: Run, task: Task): readonly RunEvent[] =>
-  dependantsOf(run, task)
+  dependantsOf(run, [task])
     .filter(({ status }) => status.kind === 'waiting' || status.kind === 'ready')
     .map((dependant) => ({ type: 'task.blocked', data: { taskId: dependant.id, by: task.id } }));
 
-/** Everything behind a task, each once. */
-export const dependantsOf = (run: Run, task: Task): readonly Task[] => {
+/** Everything behind these tasks, each once. */
+export const dependantsOf = (run: Run, tasks: readonly Task[]): readonly Task[] => {
   const found = new Set<TaskId>();
-  const toLook: Task[] = [task];
+  const toLook: Task[] = [...tasks];
   for (let next = toLook.pop(); next; next = toLook.pop()) {
     for (const id of next.dependants) {
       const dependant = run.tasks.get(id);
@@ -218,6 +241,9 @@ const modelFor = (run: Run, task: Task): string => {
   if (task.model !== null) return task.model;
   const stronger = workflow.policy.escalation
     .filter(({ fromAttempt }) => fromAttempt <= task.failures + 1)
-    .at(-1);
+    .reduce<{ fromAttempt: number; model: string } | null>(
+      (best, one) => (best === null || one.fromAttempt >= best.fromAttempt ? one : best),
+      null,
+    );
   return stronger?.model ?? workflow.phases.find(({ id }) => id === task.phase)?.model ?? model;
 };

@@ -44,6 +44,8 @@ export type RunCommand =
   | (OfAttempt & { readonly kind: 'start_attempt' })
   | (OfAttempt & FinishedWork & { readonly kind: 'finish_attempt' })
   | (OfAttempt & { readonly kind: 'fail_attempt'; readonly problem: Problem; readonly usage: Usage })
+  /** Its runner let go of it for good, because the run or the operator wanted that. */
+  | (OfAttempt & { readonly kind: 'end_attempt'; readonly usage: Usage })
   | (OfAttempt & { readonly kind: 'complete_merge'; readonly commit: string })
   | (OfAttempt & {
       readonly kind: 'report_conflict';

@@ -2,8 +2,11 @@ import type { Amount, RunEvent } from '@partitura/shared/events';
 import { answerWaiting, exhaust, tellThresholds } from './allowances.ts';
 import { scheduled } from './attempts.ts';
 import type { RunCommand } from './commands.ts';
+import { isOutOfTime } from './due.ts';
 import { freeOf, limitsTokensOrMoney, shareOf } from './ledger.ts';
-import { type Destination, destinationFrom, enterPhase, phaseOf } from './routing.ts';
+import { outOfTime, passTime } from './passing-time.ts';
+import { acceptsPlan } from './plan-approvals.ts';
+import { type Destination, enterPhase, nextFrom, phaseOf, routeFrom } from './routing.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 
 /**
@@ -12,11 +15,14 @@ import { isEnded, type Run, type RunState } from './state.ts';
  */
 export const consequencesOfRun = (command: RunCommand, run: RunState): readonly RunEvent[] => {
   if (run === null || isEnded(run)) return [];
+  const due = command.kind === 'pass_time' ? passTime(command, run) : [];
+  if (due.length > 0) return due;
   for (const step of [tellThresholds, answerWaiting]) {
     const events = step(run);
     if (events.length > 0) return events;
   }
   if (run.status !== 'running') return [];
+  if (isOutOfTime(run, command.at)) return outOfTime(run);
   const events = scheduleReady(run, command.at);
   return events.length > 0 ? events : leavePhase(run);
 };
@@ -57,10 +63,12 @@ const leavePhase = (run: Run): readonly RunEvent[] => {
   if (run.phase === null) return first ? enterPhase(run, first.id) : complete(run);
   const phase = phaseOf(run, run.phase.id);
   if (!phase || !isDone(run, phase.id)) return [];
-  const destination = destinationFrom(run, phase);
   const done: RunEvent = { type: 'phase.completed', data: { phase: phase.id, visit: run.phase.visit } };
   if (phase.act.kind === 'plan' && run.configuration.planOnly) return [done, ...complete(run)];
-  if (run.deadLettered > 0) return deadEnd(run);
+  const routed = routeFrom(run, phase);
+  // Only a route knows what else to do about work that could not be done.
+  if (routed === null && run.deadLettered > 0) return deadEnd(run);
+  const destination = routed ?? nextFrom(run, phase);
   return 'phase' in destination
     ? [done, ...enterPhase(run, destination.phase.id)]
     : [done, ...end(run, destination)];
@@ -72,14 +80,22 @@ const isDone = (run: Run, phaseId: string): boolean => {
     case 'architecture':
       return run.phase?.planned === true;
     case 'plan':
-      return run.phase?.planned === true && run.plan !== null && run.approvals.size === 0;
+      return run.phase?.planned === true && run.plan !== null && !isAskedOfPlan(run);
     case 'tasks':
     case 'agent':
-      return (run.openByPhase.get(phaseId) ?? 0) === 0;
+      // Also of phases that it came through: an operator may have taken something of theirs out of the dead letters.
+      // And not before everybody has told what they spent, those at work on what was cancelled too.
+      return (
+        run.ledger.held.size === 0 && run.opened.values().every((id) => (run.openByPhase.get(id) ?? 0) === 0)
+      );
     case undefined:
       return true;
   }
 };
+
+/** Somebody has to say yes to the plan, or said it and the plan is on its way. */
+const isAskedOfPlan = (run: Run): boolean =>
+  run.grantedPlans.size > 0 || run.approvals.values().some(({ action }) => action === acceptsPlan);
 
 const end = (run: Run, destination: Exclude<Destination, { phase: unknown }>): readonly RunEvent[] => {
   const usage = run.ledger.spent;

@@ -3,6 +3,7 @@ import type { Decider } from '@partitura/shared/processing';
 import { requestAllowance } from './allowances.ts';
 import {
   completeMerge,
+  endAttempt,
   failAttempt,
   finishAttempt,
   rejectMerge,
@@ -17,11 +18,11 @@ import {
   cancelTask,
   commentTask,
   decideApproval,
-  passTime,
   retryAll,
   retryTask,
 } from './interventions.ts';
 import { cancel, pause, resume, start } from './lifecycle.ts';
+import { passTime } from './passing-time.ts';
 import { acceptPlan, failPlanning, finishPlanning } from './planning.ts';
 import type { RunState } from './state.ts';
 
@@ -47,6 +48,8 @@ const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
       return finishAttempt(command, run);
     case 'fail_attempt':
       return failAttempt(command, run);
+    case 'end_attempt':
+      return endAttempt(command, run);
     case 'complete_merge':
       return completeMerge(command, run);
     case 'report_conflict':

@@ -1,14 +1,18 @@
 import { asTaskId, type RunEvent } from '@partitura/shared/events';
 import type { RunEventData } from './event-data.ts';
-import { createLedger, hold, planHolder, settle } from './ledger.ts';
+import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
+import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
 import { createReadySet } from './ready-set.ts';
 import type { Run, RunState } from './state.ts';
 import {
   addTask,
   become,
+  cancel,
   complete,
   failAttempt,
+  open,
   schedule,
+  setRequirements,
   settleAttempt,
   submit,
   withAttempt,
@@ -42,12 +46,16 @@ const begin = (data: Data<'run.created'>): Run => ({
   failure: null,
   phase: null,
   visits: new Map(),
+  interruptions: new Map(),
   plan: null,
   planRevision: 0,
   requirements: new Map(),
   tasks: new Map(),
+  groups: new Set(),
+  opened: new Set(),
   ready: createReadySet(),
   timers: createTimers(),
+  wallDeadlineAt: null,
   ledger: createLedger(),
   active: 0,
   openByPhase: new Map(),
@@ -55,6 +63,7 @@ const begin = (data: Data<'run.created'>): Run => ({
   commit: null,
   findings: [],
   approvals: new Map(),
+  askedRevision: 0,
   grantedPlans: new Set(),
   stepsAllowed: 0,
 });
@@ -62,9 +71,10 @@ const begin = (data: Data<'run.created'>): Run => ({
 const enterPhase = (run: Run, data: Data<'phase.entered'>): void => {
   run.phase = { id: data.phase, visit: data.visit, planned: false, interrupted: false };
   run.visits.set(data.phase, data.visit);
-  if (data.reservation) hold(run.ledger, planHolder, data.reservation);
   // What a review found counts until the next one looks.
   if (data.act === 'agent') run.findings = [];
+  if (data.act === 'agent' || data.act === 'tasks') open(run, data.phase);
+  else hold(run.ledger, planHolder, data.reservation ?? nothing);
 };
 
 const answer = (run: Run, requestId: string): void => {
@@ -75,6 +85,7 @@ const answer = (run: Run, requestId: string): void => {
 
 const requestApproval = (run: Run, data: Data<'approval.requested'>): void => {
   const expiresAt = data.expiresAt === null ? null : Date.parse(data.expiresAt);
+  if (data.action === acceptsPlan) run.askedRevision = revisionOfApproval(data.approvalId);
   run.approvals.set(data.approvalId, {
     action: data.action,
     subject: data.subject,
@@ -86,7 +97,7 @@ const requestApproval = (run: Run, data: Data<'approval.requested'>): void => {
 
 const grantPlan = (run: Run, approvalId: string): void => {
   const approval = run.approvals.get(approvalId);
-  if (approval?.action === 'accept_plan') run.grantedPlans.add(approval.bindingHash);
+  if (approval?.action === acceptsPlan) run.grantedPlans.add(approval.bindingHash);
 };
 
 /** Said for people and other services; deciding takes nothing from it. */
@@ -106,7 +117,7 @@ const reconsider = (run: Run, { taskId }: { readonly taskId: string }): void =>
 const reducers: Reducers = {
   'run.created': says,
   'run.started': (run, { wallDeadlineAt }) => {
-    if (wallDeadlineAt !== null) run.timers.add({ kind: 'wall', at: Date.parse(wallDeadlineAt) });
+    run.wallDeadlineAt = wallDeadlineAt === null ? null : Date.parse(wallDeadlineAt);
   },
   'run.paused': (run) => {
     run.status = 'paused';
@@ -126,14 +137,16 @@ const reducers: Reducers = {
     run.status = by === 'budget' ? 'stopped_budget' : 'stopped_policy';
   },
   'phase.entered': enterPhase,
-  'phase.interrupted': (run) => {
+  'phase.interrupted': (run, { phase }) => {
+    run.interruptions.set(phase, (run.interruptions.get(phase) ?? 0) + 1);
     if (run.phase) run.phase.interrupted = true;
   },
   'phase.completed': says,
   'plan.accepted': (run, { plan, planRevision, requirementIds }) => {
     run.plan = plan;
     run.planRevision = planRevision;
-    for (const id of requirementIds) run.requirements.set(id, { tasks: 0, open: 0 });
+    run.grantedPlans.clear();
+    setRequirements(run, requirementIds);
   },
   'task.added': addTask,
   'task.scheduled': schedule,
@@ -154,8 +167,7 @@ const reducers: Reducers = {
   'task.blocked': (run, { taskId, by }) =>
     withTask(run, taskId, (task) => become(run, task, { kind: 'blocked', by: asTaskId(by) })),
   'task.unblocked': reconsider,
-  'task.cancelled': (run, { taskId }) =>
-    withTask(run, taskId, (task) => become(run, task, { kind: 'cancelled' })),
+  'task.cancelled': (run, { taskId }) => withTask(run, taskId, (task) => cancel(run, task)),
   'task.retried': (run, { taskId, model }) => {
     withTask(run, taskId, (task) => {
       task.failures = 0;

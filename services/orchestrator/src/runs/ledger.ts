@@ -6,8 +6,10 @@ import { type Amount, addUsage, type Budget, noUsage, tokensOf, type Usage } fro
  */
 export interface Ledger {
   spent: Usage;
-  /** By holder: an attempt, or `plan`. */
+  /** By holder (an attempt, or `plan`) that has not told what it spent: what is set aside for it, nothing where nothing limits it. */
   readonly held: Map<string, Amount>;
+  /** The sum of what is held. */
+  reserved: Amount;
   /** Those who asked for more than there was, first come first served, until somebody gives something back. */
   readonly waiting: AllowanceRequest[];
   /** Requests that were answered: asked again, they are answered the same. */
@@ -23,9 +25,12 @@ export interface AllowanceRequest {
   readonly amount: Amount;
 }
 
+export const nothing: Amount = { tokens: 0, microUsd: 0 };
+
 export const createLedger = (): Ledger => ({
   spent: noUsage,
   held: new Map(),
+  reserved: nothing,
   waiting: [],
   answered: new Set(),
   told: new Set(),
@@ -34,30 +39,23 @@ export const createLedger = (): Ledger => ({
 
 export const planHolder = 'plan';
 
-const heldInAll = (ledger: Ledger): Amount => {
-  let tokens = 0;
-  let microUsd = 0;
-  for (const amount of ledger.held.values()) {
-    tokens += amount.tokens;
-    microUsd += amount.microUsd;
-  }
-  return { tokens, microUsd };
-};
-
 /** What is neither spent nor set aside. A limit that is not there leaves room without end. */
-export const freeOf = (ledger: Ledger, budget: Budget): Amount => {
-  const held = heldInAll(ledger);
-  return {
-    tokens:
-      budget.tokens === null
-        ? Number.MAX_SAFE_INTEGER
-        : Math.max(0, budget.tokens - tokensOf(ledger.spent) - held.tokens),
-    microUsd:
-      budget.microUsd === null
-        ? Number.MAX_SAFE_INTEGER
-        : Math.max(0, budget.microUsd - ledger.spent.costMicroUsd - held.microUsd),
-  };
-};
+export const freeOf = ({ spent, reserved }: Ledger, budget: Budget): Amount => ({
+  tokens:
+    budget.tokens === null
+      ? Number.MAX_SAFE_INTEGER
+      : Math.max(0, budget.tokens - tokensOf(spent) - reserved.tokens),
+  microUsd:
+    budget.microUsd === null
+      ? Number.MAX_SAFE_INTEGER
+      : Math.max(0, budget.microUsd - spent.costMicroUsd - reserved.microUsd),
+});
+
+/** What a holder that cannot tell may have spent: all it held of what is limited. Of the rest nobody knows. */
+export const atMost = (held: Amount | undefined, budget: Budget | null): Amount => ({
+  tokens: budget === null || budget.tokens === null ? 0 : (held?.tokens ?? 0),
+  microUsd: budget === null || budget.microUsd === null ? 0 : (held?.microUsd ?? 0),
+});
 
 export const fits = (asked: Amount, free: Amount): boolean =>
   asked.tokens <= free.tokens && asked.microUsd <= free.microUsd;
@@ -72,17 +70,36 @@ export const limitsTokensOrMoney = (budget: Budget | null): budget is Budget =>
   budget !== null && (budget.tokens !== null || budget.microUsd !== null);
 
 export const hold = (ledger: Ledger, holder: string, amount: Amount): void => {
-  const before = ledger.held.get(holder);
-  ledger.held.set(holder, {
-    tokens: (before?.tokens ?? 0) + amount.tokens,
-    microUsd: (before?.microUsd ?? 0) + amount.microUsd,
-  });
+  ledger.held.set(holder, plus(ledger.held.get(holder) ?? nothing, amount));
+  ledger.reserved = plus(ledger.reserved, amount);
 };
 
 export const settle = (ledger: Ledger, holder: string, usage: Usage): void => {
+  const held = ledger.held.get(holder);
   ledger.held.delete(holder);
+  if (held) ledger.reserved = minus(ledger.reserved, held);
+  // No number is exact where a limit is missing; the last one to go leaves nothing behind.
+  if (ledger.held.size === 0) ledger.reserved = nothing;
   ledger.spent = addUsage(ledger.spent, usage);
+  withdraw(ledger, holder);
 };
+
+/** Who is not at work any more needs nothing: given to it, it would never come back. */
+export const withdraw = (ledger: Ledger, holder: string): void => {
+  for (let at = ledger.waiting.length - 1; at >= 0; at -= 1) {
+    if (ledger.waiting[at]?.holder === holder) ledger.waiting.splice(at, 1);
+  }
+};
+
+const plus = (left: Amount, right: Amount): Amount => ({
+  tokens: left.tokens + right.tokens,
+  microUsd: left.microUsd + right.microUsd,
+});
+
+const minus = (left: Amount, right: Amount): Amount => ({
+  tokens: left.tokens - right.tokens,
+  microUsd: left.microUsd - right.microUsd,
+});
 
 export interface Threshold {
   readonly limit: 'tokens' | 'usd';

@@ -2,9 +2,18 @@ import { asProjectId, asRunId } from '@partitura/shared/events';
 import type { Clock } from '@partitura/shared/runtime';
 import { source } from '../reactors/context.ts';
 import type { RunHandler } from './run-handler.ts';
+import { isEnded, type Run } from './state.ts';
 
-/** Tells a run that time has passed. Two at once are harmless: what is done about a timer takes it away. */
-export const passTime = async (runs: RunHandler, runId: string, clock: Clock): Promise<void> => {
+/**
+ * Tells a run that time has passed. Two at once are harmless: what is done about a timer takes it away. `watch` sets the next one also
+ * when there was nothing to do: what the alarm was set for may have been over, and something later not.
+ */
+export const passTime = async (
+  runs: RunHandler,
+  runId: string,
+  clock: Clock,
+  watch: (run: Run) => void,
+): Promise<void> => {
   const { state, revision } = await runs.read(runId);
   if (state === null) return;
   const metadata = {
@@ -20,4 +29,6 @@ export const passTime = async (runs: RunHandler, runId: string, clock: Clock): P
     { kind: 'pass_time' },
     { commandId: `${runId}@${revision}:${clock.now()}`, metadata },
   );
+  const after = await runs.read(runId);
+  if (after.state !== null && !isEnded(after.state)) watch(after.state);
 };

@@ -1,29 +1,19 @@
-import { addUsage, asRunId, type Problem, type RunEvent, taskIdOf } from '@partitura/shared/events';
+import { addUsage, asRunId, type RunEvent, taskIdOf } from '@partitura/shared/events';
 import { isWork, type TaskDefinition } from '@partitura/shared/planning';
+import { settled } from './attempts.ts';
 import type { CommandOf } from './commands.ts';
+import { isMendable } from './faults.ts';
 import { planHolder } from './ledger.ts';
-import { phaseOf } from './routing.ts';
+import { acceptsPlan, approvalOfPlan } from './plan-approvals.ts';
+import { mayEnter, phaseOf } from './routing.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
-
-/** Failures of a planner or an agent that somebody can mend, whereupon the same work may go on: nobody is to blame for them. */
-const mendable: ReadonlySet<string> = new Set([
-  'MODEL_UNAUTHORIZED',
-  'MODEL_NOT_FOUND',
-  'MODEL_NOT_CONFIGURED',
-  'MODEL_PRICE_UNKNOWN',
-  'MODEL_UNAVAILABLE',
-]);
-
-export const isMendable = (problem: Problem): boolean => mendable.has(problem.code);
-
-export const approvalOfPlan = (runId: string, planRevision: number): string => `${runId}.plan${planRevision}`;
 
 /** The plan becomes what the run does; in a workflow that asks for it, only after somebody said yes to this very plan. */
 export const acceptPlan = (command: CommandOf<'accept_plan'>, run: RunState): readonly RunEvent[] => {
   if (run === null || isEnded(run) || command.planRevision <= run.planRevision) return [];
   const act = run.phase ? phaseOf(run, run.phase.id)?.act : undefined;
-  if (act?.kind === 'plan' && act.approval && !run.grantedPlans.has(command.plan.hash))
-    return askForApproval(command, run);
+  if (act?.kind !== 'plan') return [];
+  if (act.approval && !run.grantedPlans.has(command.plan.hash)) return askForApproval(command, run);
   const { plan, planRevision, requirementIds, tasks } = command;
   return [
     {
@@ -34,15 +24,17 @@ export const acceptPlan = (command: CommandOf<'accept_plan'>, run: RunState): re
   ];
 };
 
+/** Of each revision once. What was asked of an earlier one is of no interest any more, and a yes to it would be to something else. */
 const askForApproval = (command: CommandOf<'accept_plan'>, run: Run): readonly RunEvent[] => {
-  const approvalId = approvalOfPlan(run.id, command.planRevision);
-  if (run.approvals.has(approvalId)) return [];
+  if (command.planRevision <= run.askedRevision) return [];
+  const outdated = [...run.approvals].filter(([, { action }]) => action === acceptsPlan);
   return [
+    ...outdated.map(([approvalId]): RunEvent => ({ type: 'approval.expired', data: { approvalId } })),
     {
       type: 'approval.requested',
       data: {
-        approvalId,
-        action: 'accept_plan',
+        approvalId: approvalOfPlan(run.id, command.planRevision),
+        action: acceptsPlan,
         subject: run.id,
         detail: `A plan of ${command.tasks.filter(isWork).length} tasks.`,
         bindingHash: command.plan.hash,
@@ -52,26 +44,51 @@ const askForApproval = (command: CommandOf<'accept_plan'>, run: Run): readonly R
   ];
 };
 
-/** The phase in which the plan's tasks are done: the next one that does tasks, else the plan's own. */
+/** The phase in which the plan's tasks are done: the next one that does tasks and may be entered, else the plan's own. */
 const phaseOfWork = (run: Run): string => {
   const { phases } = run.configuration.workflow;
-  const current = phases.findIndex(({ id }) => id === run.phase?.id);
-  return phases.slice(current).find(({ act }) => act.kind === 'tasks')?.id ?? run.phase?.id ?? '';
+  const after = phases.slice(phases.findIndex(({ id }) => id === run.phase?.id));
+  return after.find((phase) => phase.act.kind === 'tasks' && mayEnter(run, phase))?.id ?? run.phase?.id ?? '';
 };
 
+/** A later plan names tasks of an earlier one as they were named: those stay as they are, and finished work stays finished. */
 const addTasks = (run: Run, tasks: readonly TaskDefinition[]): readonly RunEvent[] => {
   const phase = phaseOfWork(run);
   const pathTokens = pathTokensOf(tasks);
-  return tasks.map((definition) => ({
-    type: 'task.added',
-    data: {
-      taskId: taskIdOf(asRunId(run.id), definition.key),
-      phase,
-      definition,
-      pathTokens: pathTokens.get(definition.key) ?? definition.estimatedTokens,
-      conflict: null,
-    },
-  }));
+  const fresh = tasks.filter(({ key }) => {
+    const id = taskIdOf(asRunId(run.id), key);
+    return !run.tasks.has(id) && !run.groups.has(id);
+  });
+  const added = fresh.map((definition): RunEvent => {
+    const taskId = taskIdOf(asRunId(run.id), definition.key);
+    const tokens = pathTokens.get(definition.key) ?? definition.estimatedTokens;
+    return { type: 'task.added', data: { taskId, phase, definition, pathTokens: tokens, conflict: null } };
+  });
+  return [...added, ...blockedFromTheStart(run, fresh)];
+};
+
+/** What depends on a task that will not be done for now cannot begin, however it is added. */
+const blockedFromTheStart = (run: Run, tasks: readonly TaskDefinition[]): readonly RunEvent[] => {
+  const blockers = new Map<string, string>();
+  return tasks.filter(isWork).flatMap(({ key, dependsOn }): RunEvent[] => {
+    const by = dependsOn.map((on) => blockers.get(on) ?? blockerIn(run, on)).find((id) => id !== undefined);
+    if (by === undefined) return [];
+    blockers.set(key, by);
+    return [{ type: 'task.blocked', data: { taskId: taskIdOf(asRunId(run.id), key), by } }];
+  });
+};
+
+const blockerIn = (run: Run, key: string): string | undefined => {
+  const task = run.tasks.get(taskIdOf(asRunId(run.id), key));
+  switch (task?.status.kind) {
+    case 'blocked':
+      return task.status.by;
+    case 'dead_letter':
+    case 'cancelled':
+      return task.id;
+    default:
+      return undefined;
+  }
 };
 
 /** Estimated tokens from the start of each task to the end of the longest chain behind it. One pass, from the last task back. */
@@ -86,29 +103,24 @@ export const pathTokensOf = (tasks: readonly TaskDefinition[]): ReadonlyMap<stri
   return paths;
 };
 
-const isCurrent = (run: Run, command: { phase: string; visit: number }): boolean =>
-  run.phase?.id === command.phase &&
-  run.phase.visit === command.visit &&
-  !run.phase.planned &&
-  !run.phase.interrupted;
+type OfVisit = { readonly phase: string; readonly visit: number };
 
-export const finishPlanning = (command: CommandOf<'finish_planning'>, run: RunState): readonly RunEvent[] => {
-  if (run === null || isEnded(run) || !isCurrent(run, command)) return [];
-  return [{ type: 'budget.settled', data: { holder: planHolder, usage: command.usage } }];
-};
+const isVisit = (run: Run, { phase, visit }: OfVisit): boolean =>
+  run.phase?.id === phase && run.phase.visit === visit;
+
+/** The planner is done with a phase. Of one that the run has left it is only of interest what it cost. */
+export const finishPlanning = (command: CommandOf<'finish_planning'>, run: RunState): readonly RunEvent[] =>
+  run !== null && isVisit(run, command) ? settled(run, planHolder, command.usage) : [];
 
 export const failPlanning = (command: CommandOf<'fail_planning'>, run: RunState): readonly RunEvent[] => {
-  if (run === null || isEnded(run) || !isCurrent(run, command)) return [];
+  if (run === null || !isVisit(run, command)) return [];
   const { phase, visit, problem, usage } = command;
-  if (!isMendable(problem)) {
-    return [
-      { type: 'budget.settled', data: { holder: planHolder, usage } },
-      { type: 'run.failed', data: { problem, usage: addUsage(run.ledger.spent, usage) } },
-    ];
-  }
-  return [
-    { type: 'phase.interrupted', data: { phase, visit, problem } },
-    { type: 'budget.settled', data: { holder: planHolder, usage } },
-    { type: 'run.paused', data: { reason: 'model_unavailable', detail: problem.message } },
-  ];
+  const over = settled(run, planHolder, usage);
+  if (over.length === 0 || isEnded(run)) return over;
+  if (!isMendable(problem))
+    return [...over, { type: 'run.failed', data: { problem, usage: addUsage(run.ledger.spent, usage) } }];
+  const interrupted: RunEvent = { type: 'phase.interrupted', data: { phase, visit, problem } };
+  if (run.status === 'paused') return [interrupted, ...over];
+  const detail = problem.message;
+  return [interrupted, ...over, { type: 'run.paused', data: { reason: 'model_unavailable', detail } }];
 };

@@ -5,12 +5,18 @@ import type { Task } from './task.ts';
 
 /** The run, if there is one. @throws {PartituraError} `RUN_NOT_FOUND` */
 export const existing = (state: RunState): Run => {
-  if (state === null)
-    throw new PartituraError('RUN_NOT_FOUND', 'There is no such run.', {
-      advice: 'See the runs with: partitura ps',
-    });
+  if (state === null) throw runNotFound();
   return state;
 };
+
+export const runNotFound = (runId?: string): PartituraError =>
+  new PartituraError(
+    'RUN_NOT_FOUND',
+    runId === undefined ? 'There is no such run.' : `There is no run "${runId}".`,
+    {
+      advice: 'See the runs with: partitura ps',
+    },
+  );
 
 /** @throws {PartituraError} `RUN_ENDED` */
 export const live = (state: RunState, what: string): Run => {

@@ -1,6 +1,6 @@
-import { asRunId, type Finding, type RunEvent, taskIdOf } from '@partitura/shared/events';
-import type { TaskDefinition } from '@partitura/shared/planning';
+import type { RunEvent } from '@partitura/shared/events';
 import type { Condition, Phase } from '@partitura/shared/workflows';
+import { agentTask, fixTasks, taskAdded } from './added-tasks.ts';
 import { freeOf, limitsTokensOrMoney } from './ledger.ts';
 import type { Run } from './state.ts';
 
@@ -48,35 +48,42 @@ export const holds = (run: Run, condition: Condition): boolean => {
 export const phaseOf = (run: Run, id: string): Phase | undefined =>
   run.configuration.workflow.phases.find((phase) => phase.id === id);
 
-const mayEnter = (run: Run, phase: Phase): boolean => (run.visits.get(phase.id) ?? 0) < phase.maxVisits;
+/** A visit that somebody had to interrupt in order to mend something does not count. */
+export const mayEnter = (run: Run, { id, maxVisits }: Phase): boolean =>
+  (run.visits.get(id) ?? 0) - (run.interruptions.get(id) ?? 0) < maxVisits;
 
 export type Destination =
   | { readonly phase: Phase }
   | { readonly end: 'completed' | 'failed' | 'stopped_budget' | 'stopped_policy' };
 
-/** The first route that holds and may be taken; null when none does. A phase that was visited as often as it may be is passed over. */
-const routeFrom = (run: Run, from: Phase): Destination | null => {
-  for (const { when, to } of from.routes) {
-    if (!holds(run, when)) continue;
+/**
+ * Where a route leads from a phase that is done: the first that holds and may be taken; null when none holds. A phase that was
+ * visited as often as it may be is passed over, unless what led there must not pass.
+ */
+export const routeFrom = (run: Run, from: Phase): Destination | null => {
+  const holding = from.routes.filter(({ when }) => holds(run, when));
+  for (const { to } of holding) {
     if ('end' in to) return to;
     const phase = phaseOf(run, to.phase);
     if (phase && mayEnter(run, phase)) return { phase };
   }
-  return null;
+  return holding.length > 0 && isBlocked(run) ? { end: 'stopped_policy' } : null;
 };
 
-/** Where the run goes from a phase that is done: by a route, or on to the next one, or to its end. */
-export const destinationFrom = (run: Run, from: Phase): Destination => {
-  const routed = routeFrom(run, from);
-  if (routed) return routed;
+/** What must not pass is still there. */
+const isBlocked = (run: Run): boolean =>
+  run.configuration.workflow.policy.gate === 'block_critical' &&
+  run.findings.some(({ severity }) => severity === 'critical');
+
+/** Where the run goes without a route: to the next phase that may be entered, or to its end. */
+export const nextFrom = (run: Run, from: Phase): Destination => {
   const { phases } = run.configuration.workflow;
-  const next = phases[phases.indexOf(from) + 1];
+  const [next, ...others] = phases.slice(phases.indexOf(from) + 1);
   if (next && mayEnter(run, next)) return { phase: next };
-  // The visits are used up, and what must not pass is still there.
-  const blocked =
-    run.configuration.workflow.policy.gate === 'block_critical' &&
-    Number(factOf(run, 'findings.critical')) > 0;
-  return { end: blocked ? 'stopped_policy' : 'completed' };
+  // Nobody may look again at what was found.
+  if (isBlocked(run)) return { end: 'stopped_policy' };
+  const later = others.find((phase) => mayEnter(run, phase));
+  return later ? { phase: later } : { end: 'completed' };
 };
 
 /** Entering a phase, and giving its agent something to do where it has one of its own. */
@@ -95,66 +102,3 @@ export const enterPhase = (run: Run, id: string): readonly RunEvent[] => {
   if (phase.act.kind === 'tasks') return [entered, ...fixTasks(run).map((task) => taskAdded(run, id, task))];
   return [entered];
 };
-
-type Conflict = Extract<RunEvent, { type: 'task.added' }>['data']['conflict'];
-
-export const taskAdded = (
-  run: Run,
-  phase: string,
-  definition: TaskDefinition,
-  conflict: Conflict = null,
-): RunEvent => ({
-  type: 'task.added',
-  data: {
-    taskId: taskIdOf(asRunId(run.id), definition.key),
-    phase,
-    definition,
-    pathTokens: definition.estimatedTokens,
-    conflict,
-  },
-});
-
-const agentTask = (run: Run, phase: Phase, visit: number): TaskDefinition => {
-  const { act } = phase;
-  if (act.kind !== 'agent') throw new RangeError(`Phase ${phase.id} has no agent of its own.`);
-  return {
-    key: `P${run.configuration.workflow.phases.indexOf(phase) + 1}V${visit}`,
-    parentKey: null,
-    kind: act.taskKind,
-    title: act.title,
-    description: act.instructions,
-    agentType: act.agentType,
-    priority: 0,
-    complexity: 3,
-    estimatedTokens: 20_000,
-    dependsOn: [],
-    acceptanceCriteria: act.acceptanceCriteria,
-    requirementIds: [],
-  };
-};
-
-/** What a review found critical becomes work: a run that went back to its swarm with nothing to do would go in circles. */
-const fixTasks = (run: Run): readonly TaskDefinition[] =>
-  run.findings
-    .filter(({ severity }) => severity === 'critical')
-    .map((finding, index) => fixTask(finding, `F${run.tasks.size + index + 1}`));
-
-const fixTask = (finding: Finding, key: string): TaskDefinition => ({
-  key,
-  parentKey: null,
-  kind: 'fix',
-  title: `Fix: ${finding.title}`.slice(0, 200),
-  description: [
-    finding.advice,
-    finding.file && `In ${finding.file}${finding.line ? `, line ${finding.line}` : ''}.`,
-  ]
-    .filter(Boolean)
-    .join('\n'),
-  agentType: 'eng-backend',
-  priority: 0,
-  complexity: 3,
-  estimatedTokens: 20_000,
-  dependsOn: [],
-  acceptanceCriteria: [`No longer true: ${finding.title}`],
-  requirementIds: [],
-});

@@ -35,12 +35,21 @@ export const runHandler = (store: EventStore, clock: Clock, onChanged: (run: Run
       else onChanged(run);
     },
   });
+  const read = async (runId: string): Promise<FoldedStream<RunState>> => {
+    const stream = streamName('run', runId);
+    const folded = await runs.read(stream);
+    if (folded.state !== null && isEnded(folded.state)) runs.forget(stream);
+    return folded;
+  };
   return {
-    handle: (runId, command, cause) => {
+    handle: async (runId, command, cause) => {
       const at = clock.now();
       const timed: RunCommand = { ...command, at };
-      return runs.handle(streamName('run', runId), { ...cause, at, command: timed });
+      const result = await runs.handle(streamName('run', runId), { ...cause, at, command: timed });
+      // What changes nothing tells nobody; a late word of a run that ended brings it back into the memory all the same.
+      if (result.events.length === 0) await read(runId);
+      return result;
     },
-    read: (runId) => runs.read(streamName('run', runId)),
+    read,
   };
 };

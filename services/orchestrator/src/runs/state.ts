@@ -38,14 +38,22 @@ export interface Run {
   failure: Problem | null;
   phase: CurrentPhase | null;
   readonly visits: Map<string, number>;
+  /** Of those, the ones that a planner could not end for a reason that somebody had to mend: they do not count against `maxVisits`. */
+  readonly interruptions: Map<string, number>;
   plan: BlobReference | null;
   planRevision: number;
   /** By requirement: tasks that serve it, and how many of them are not completed. */
   readonly requirements: Map<string, { tasks: number; open: number }>;
+  /** What agents work on; epics and stories only group and are not here. */
   readonly tasks: Map<TaskId, Task>;
-  /** Tasks of agents; epics and stories only group and are not here. */
+  /** Epics and stories: only their ids, which nothing else may have. */
+  readonly groups: Set<TaskId>;
+  /** Phases of agents that the run has come to: their tasks may begin. */
+  readonly opened: Set<string>;
   readonly ready: ReadySet;
   readonly timers: Timers;
+  /** When its time is up, in milliseconds since the epoch; null for no such limit. */
+  wallDeadlineAt: number | null;
   readonly ledger: Ledger;
   /** Attempts that have an agent or wait for one. */
   active: number;
@@ -57,7 +65,9 @@ export interface Run {
   /** Of the latest review. */
   findings: Finding[];
   readonly approvals: Map<string, PendingApproval>;
-  /** Plans that somebody said yes to, by the hash of their document. */
+  /** The latest revision of the plan that somebody was asked about. */
+  askedRevision: number;
+  /** Plans that somebody said yes to and that are not accepted yet, by the hash of their document. */
   readonly grantedPlans: Set<string>;
   /** In single-step mode: the operator said go for the next task. */
   stepsAllowed: number;

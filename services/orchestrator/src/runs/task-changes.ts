@@ -1,7 +1,7 @@
 import { asAttemptId, asRunId, asTaskId, type TaskId, taskIdOf, type Usage } from '@partitura/shared/events';
 import { isWork } from '@partitura/shared/planning';
 import type { RunEventData } from './event-data.ts';
-import { hold, settle } from './ledger.ts';
+import { hold, nothing, settle, withdraw } from './ledger.ts';
 import type { Run } from './state.ts';
 import { isOpen, type Task, type TaskStatus, taskIdOfAttempt } from './task.ts';
 
@@ -18,7 +18,8 @@ export const withAttempt = (run: Run, attemptId: string, change: (task: Task) =>
 /** The one place where a task's status changes, so that the counts that follow from it cannot be forgotten. */
 export const become = (run: Run, task: Task, status: TaskStatus): void => {
   const before = task.status;
-  const next: TaskStatus = status.kind === 'waiting' && task.waitingFor === 0 ? { kind: 'ready' } : status;
+  const mayBegin = task.waitingFor === 0 && run.opened.has(task.phase);
+  const next: TaskStatus = status.kind === 'waiting' && mayBegin ? { kind: 'ready' } : status;
   task.status = next;
   const opened = Number(isOpen(next)) - Number(isOpen(before));
   if (opened !== 0) run.openByPhase.set(task.phase, (run.openByPhase.get(task.phase) ?? 0) + opened);
@@ -32,7 +33,11 @@ export const addTask = (
   run: Run,
   { taskId, phase, definition, pathTokens, conflict }: Data<'task.added'>,
 ): void => {
-  if (!isWork(definition)) return;
+  if (!isWork(definition)) {
+    run.groups.add(asTaskId(taskId));
+    return;
+  }
+  if (run.tasks.has(asTaskId(taskId))) return;
   const task: Task = {
     id: asTaskId(taskId),
     definition,
@@ -78,7 +83,7 @@ export const schedule = (run: Run, data: Data<'task.scheduled'>): void => {
     become(run, task, { kind: 'active', attempt });
     run.timers.add({ kind: 'deadline', at: deadline, taskId: task.id, attemptId: data.attemptId });
   });
-  if (data.reservation) hold(run.ledger, data.attemptId, data.reservation);
+  hold(run.ledger, data.attemptId, data.reservation ?? nothing);
 };
 
 export const submit = (run: Run, data: Data<'task.submitted'>): void => {
@@ -129,6 +134,33 @@ export const failAttempt = (run: Run, data: Data<'task.attempt_failed'>): void =
     become(run, task, { kind: 'backing_off', until });
     run.timers.add({ kind: 'retry', at: until, taskId: task.id });
   });
+};
+
+/** It will not be done. Its attempt may still be at work: what it holds comes back with its last word, or at its deadline. */
+export const cancel = (run: Run, task: Task): void => {
+  if (task.status.kind === 'active') withdraw(run.ledger, task.status.attempt.id);
+  // The requirements of a resolution are those of the work it was for.
+  if (task.resolves !== null) countRequirements(run, task, -1, -1);
+  become(run, task, { kind: 'cancelled' });
+};
+
+/** Agents begin with what belongs to a phase when the run comes to it. */
+export const open = (run: Run, phase: string): void => {
+  if (run.opened.has(phase)) return;
+  run.opened.add(phase);
+  for (const task of run.tasks.values()) {
+    if (task.phase === phase && task.status.kind === 'waiting') become(run, task, task.status);
+  }
+};
+
+/** Requirements are those of the latest plan, served by all tasks that there are. */
+export const setRequirements = (run: Run, requirementIds: readonly string[]): void => {
+  run.requirements.clear();
+  for (const id of requirementIds) run.requirements.set(id, { tasks: 0, open: 0 });
+  for (const task of run.tasks.values()) {
+    if (task.resolves !== null && task.status.kind === 'cancelled') continue;
+    countRequirements(run, task, 1, task.status.kind === 'completed' ? 0 : 1);
+  }
 };
 
 export const settleAttempt = (run: Run, attemptId: string, usage: Usage): void =>

@@ -5,14 +5,11 @@ import TinyQueue from 'tinyqueue';
 export type Timer =
   | { readonly kind: 'retry'; readonly at: number; readonly taskId: TaskId }
   | { readonly kind: 'deadline'; readonly at: number; readonly taskId: TaskId; readonly attemptId: string }
-  | { readonly kind: 'approval'; readonly at: number; readonly approvalId: string }
-  | { readonly kind: 'wall'; readonly at: number };
+  | { readonly kind: 'approval'; readonly at: number; readonly approvalId: string };
 
 export interface Timers {
   add(timer: Timer): void;
-  /** Those due by `now`, soonest first. Changes nothing. */
-  due(now: number): readonly Timer[];
-  /** Drops what is over, from the soonest on, and answers the next that is not; null for none. */
+  /** Drops what is over (and so for good), from the soonest on, and answers the next that is not; null for none. */
   next(isOver: (timer: Timer) => boolean): Timer | null;
 }
 
@@ -20,7 +17,6 @@ export const createTimers = (): Timers => {
   const heap = new TinyQueue<Timer>([], (left, right) => left.at - right.at);
   return {
     add: (timer) => heap.push(timer),
-    due: (now) => heap.data.filter((timer) => timer.at <= now).sort((left, right) => left.at - right.at),
     next: (isOver) => {
       for (let top = heap.peek(); top; top = heap.peek()) {
         if (!isOver(top)) return top;

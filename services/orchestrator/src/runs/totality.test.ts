@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import { type RunConfiguration, type RunEvent, runEvents, tokensOf } from '@partitura/shared/events';
+import { decideFully } from '@partitura/shared/processing';
+import { PartituraError } from '@partitura/shared/runtime';
+import fc from 'fast-check';
+import { type AimedCommand, anyConfiguration, anyIntervention, anyReport } from '../testing/any-run.ts';
+import { runId } from '../testing/scenario.ts';
+import type { RunCommand } from './commands.ts';
+import { runDecider } from './decider.ts';
+import { evolveRun } from './evolve.ts';
+import { isEnded, type Run, type RunState, type RunStatus } from './state.ts';
+import { isOpen, type Task } from './task.ts';
+
+const decide = (command: RunCommand, state: RunState): { events: readonly RunEvent[]; state: RunState } => {
+  try {
+    return decideFully(runDecider, command, state);
+  } catch (error) {
+    if (error instanceof PartituraError) return { events: [], state };
+    throw error;
+  }
+};
+
+/** Everything that a state says, as data that two of them can be compared by. */
+const said = (run: RunState) => {
+  if (run === null) return null;
+  const { ready, timers: _, ...rest } = run;
+  return { ...rest, ready: ready.first(1_000).map(({ id }) => id) };
+};
+
+const refold = (log: readonly RunEvent[]): RunState =>
+  log.reduce<RunState>((state, event) => {
+    const recorded: RunEvent = JSON.parse(JSON.stringify(event));
+    return evolveRun(state, recorded);
+  }, null);
+
+const recount = (run: Run) => {
+  const tasks = [...run.tasks.values()];
+  const openByPhase = new Map<string, number>();
+  for (const { phase, status } of tasks)
+    openByPhase.set(phase, (openByPhase.get(phase) ?? 0) + Number(isOpen(status)));
+  return {
+    active: tasks.filter(({ status }) => status.kind === 'active').length,
+    deadLettered: tasks.filter(({ status }) => status.kind === 'dead_letter').length,
+    open: [...openByPhase].filter(([, count]) => count > 0).sort(),
+    ready: new Set(tasks.filter(({ status }) => status.kind === 'ready').map(({ id }) => id)),
+    waitingFor: tasks.map(
+      ({ definition }) =>
+        [...run.tasks.values()].filter(
+          (other) => definition.dependsOn.includes(other.definition.key) && other.status.kind !== 'completed',
+        ).length,
+    ),
+  };
+};
+
+const holdsTogether = (run: Run): void => {
+  const counted = recount(run);
+  expect(run.active).toBe(counted.active);
+  expect(run.deadLettered).toBe(counted.deadLettered);
+  expect([...run.openByPhase].filter(([, count]) => count !== 0).sort()).toEqual(counted.open);
+  expect(new Set(run.ready.first(1_000).map(({ id }) => id))).toEqual(counted.ready);
+  expect([...run.tasks.values()].map(({ waitingFor }) => waitingFor)).toEqual(counted.waitingFor);
+  expect(run.active).toBeLessThanOrEqual(run.configuration.maxAgents);
+  for (const { tasks, open } of run.requirements.values()) {
+    expect(open).toBeGreaterThanOrEqual(0);
+    expect(open).toBeLessThanOrEqual(tasks);
+  }
+  const { spent, held, waiting } = run.ledger;
+  const { budget } = run.configuration;
+  const sum = (of: 'tokens' | 'microUsd') => [...held.values()].reduce((all, amount) => all + amount[of], 0);
+  if (budget !== null && budget.microUsd !== null)
+    expect(spent.costMicroUsd + sum('microUsd')).toBeLessThanOrEqual(budget.microUsd);
+  if (budget !== null && budget.tokens !== null)
+    expect(tokensOf(spent) + sum('tokens')).toBeLessThanOrEqual(budget.tokens);
+  for (const { holder } of waiting) expect(held.has(holder)).toBe(true);
+  if (run.status === 'completed') expect([run.active, held.size]).toEqual([0, 0]);
+};
+
+/** A run goes on by itself as long as it runs: somebody works, waits for a person, or time will bring it on. */
+const isNotStuck = (run: Run): void => {
+  if (run.status !== 'running' || run.active > 0 || run.ledger.held.size > 0 || run.approvals.size > 0)
+    return;
+  const tasks = [...run.tasks.values()];
+  if (tasks.some(({ status }) => status.kind === 'backing_off' || status.kind === 'in_review')) return;
+  const act = run.configuration.workflow.phases.find(({ id }) => id === run.phase?.id)?.act.kind;
+  // The planner said it was done and has proposed nothing (yet).
+  if (act === 'plan' && run.phase?.planned) return;
+  throw new Error(`Nobody brings the run on in ${JSON.stringify(run.phase)}.`);
+};
+
+/** Completed tasks stay completed, and a run that has ended stays as it ended until somebody opens it again. */
+const finishedForGood = () => {
+  const done = new Set<Task>();
+  let ended: RunStatus | null = null;
+  return (run: Run, events: readonly RunEvent[]): void => {
+    for (const task of done) expect(task.status.kind).toBe('completed');
+    for (const task of run.tasks.values()) if (task.status.kind === 'completed') done.add(task);
+    const reopened = events.some(({ type }) => type === 'run.resumed');
+    if (ended !== null && !reopened) expect(run.status).toBe(ended);
+    ended = isEnded(run) ? run.status : null;
+  };
+};
+
+const moves = fc.array(
+  fc.record({
+    aim: fc.oneof(
+      { weight: 5, arbitrary: anyReport },
+      { weight: 2, arbitrary: anyIntervention },
+      { weight: 1, arbitrary: fc.constant<AimedCommand>(() => ({ kind: 'pass_time' })) },
+    ),
+    wait: fc.constantFrom(0, 0, 10, 1_000, 60_000),
+  }),
+  { maxLength: 60, size: 'max' },
+);
+
+interface Step {
+  readonly events: readonly RunEvent[];
+  readonly run: Run;
+}
+
+const play = (
+  configuration: RunConfiguration,
+  steps: readonly { aim: AimedCommand; wait: number }[],
+  look: (step: Step) => void = () => undefined,
+): { readonly log: readonly RunEvent[]; readonly state: RunState; readonly at: number } => {
+  let at = 1_000_000;
+  let state: RunState = null;
+  const log: RunEvent[] = [];
+  const tell = (command: RunCommand): void => {
+    const decision = decide(command, state);
+    state = decision.state;
+    log.push(...decision.events);
+    if (state !== null) look({ events: decision.events, run: state });
+  };
+  tell({ kind: 'start', at, runId, projectId: 'p_test', configuration });
+  for (const { aim, wait } of steps) {
+    at += wait;
+    tell({ ...aim(state), at } as RunCommand);
+  }
+  return { log, state, at };
+};
+
+describe('a run, whatever is told to it in whatever order', () => {
+  it('refuses or decides, comes to an end with each decision, and stays true to itself', () => {
+    fc.assert(
+      fc.property(anyConfiguration, moves, (configuration, steps) => {
+        const staysDone = finishedForGood();
+        play(configuration, steps, ({ run, events }) => {
+          for (const { type, data } of events) runEvents[type].schema.parse(data);
+          holdsTogether(run);
+          isNotStuck(run);
+          staysDone(run, events);
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('comes everywhere in these tests, or they would be worth nothing', () => {
+    const reached = new Set<string>();
+    fc.assert(
+      fc.property(anyConfiguration, moves, (configuration, steps) => {
+        for (const { type } of play(configuration, steps).log) reached.add(type);
+      }),
+      { numRuns: 400, seed: 7 },
+    );
+    expect(Object.keys(runEvents).filter((type) => !reached.has(type))).toEqual(['gate.evaluated']);
+  });
+
+  it('is what its log says, event by event, as it was written', () => {
+    fc.assert(
+      fc.property(anyConfiguration, moves, (configuration, steps) => {
+        const { log, state } = play(configuration, steps);
+        expect(said(refold(log))).toEqual(said(state));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('decides on nothing that it is told of twice', () => {
+    fc.assert(
+      fc.property(anyConfiguration, moves, anyReport, (configuration, steps, report) => {
+        const { state: before, at } = play(configuration, steps);
+        const command = { ...report(before), at } as RunCommand;
+        const first = decide(command, before);
+        expect(decide(command, first.state).events).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
