@@ -14,7 +14,7 @@ export const budgetFrom = (input: BudgetInput | undefined): Budget | null =>
   input === undefined
     ? null
     : {
-        microUsd: input.usd === undefined ? null : Math.floor(input.usd * 1_000_000),
+        microUsd: input.usd === undefined ? null : Math.round(input.usd * 1_000_000),
         tokens: input.tokens ?? null,
         wallMs: input.wallMs ?? null,
         onExceed: input.onExceed,

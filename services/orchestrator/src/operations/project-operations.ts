@@ -17,7 +17,7 @@ import type { Project, ProjectState } from '../projects/state.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
-import { chooseWorkflow } from './workflow-choice.ts';
+import { chooseWorkflow, modelsOf, withoutModels } from './workflow-choice.ts';
 
 type Projects = CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
 
@@ -47,17 +47,19 @@ const configurationOf = (
   body: StartRunBody,
   { defaults, workflows, requireModel }: OrchestratorDependencies,
 ): RunConfiguration => {
-  const rehearsal = body.rehearse ?? false;
-  const model = rehearsal ? 'rehearsal/rehearsal' : (body.model ?? defaults.model);
-  requireModel(model);
+  const model = body.rehearse ? 'rehearsal/rehearsal' : (body.model ?? defaults.model);
+  const rehearsal = model.startsWith('rehearsal/');
+  const chosen = chooseWorkflow(body.workflow ?? project.workflow, workflows);
+  const workflow = rehearsal ? withoutModels(chosen) : chosen;
+  for (const name of new Set([model, ...modelsOf(workflow)])) requireModel(name);
   return {
     prd: project.prd,
     repository: project.repository,
     branch: `partitura/${runId}`,
-    workflow: chooseWorkflow(body.workflow ?? project.workflow, workflows),
+    workflow,
     model,
     fallbackModels: rehearsal ? [] : [...defaults.fallbackModels],
-    rehearsal: model.startsWith('rehearsal/'),
+    rehearsal,
     maxAgents: body.maxAgents ?? defaults.maxAgents,
     budget: budgetFrom(body.budget),
     sandbox: defaults.sandbox,
@@ -115,14 +117,17 @@ export const projectOperations = (
       command: { kind: 'request_run', runId, configuration },
     });
     const event = requested.events.find(({ type }) => type === 'project.run_requested');
-    // Asked for before, under the same key: the run is there.
-    if (event?.type !== 'project.run_requested')
-      return { id: runId, position: (await runs.read(runId)).position };
+    // Asked for before, under the same key: the run is there, or the reactor is about to start it.
+    if (event?.type !== 'project.run_requested') {
+      const { state: run, position } = await runs.read(runId);
+      return { id: runId, position: run === null ? requested.position : position };
+    }
     // The reactor would start it too. Started here, under the command id that the reactor gives it, the caller sees it at once.
     const started = await runs.handle(
       runId,
       { kind: 'start', runId, projectId: params.id, configuration: event.data.configuration },
-      { ...cause, commandId: `${context.commandId}/0>` },
+      // The revision that the caller saw was the project's.
+      { commandId: `${context.commandId}/0>`, metadata: cause.metadata },
     );
     return { id: runId, position: started.position };
   },

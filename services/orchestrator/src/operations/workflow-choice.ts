@@ -28,3 +28,16 @@ export const chooseWorkflow = (
     },
   );
 };
+
+/** The models that a workflow names itself. */
+export const modelsOf = ({ phases, policy }: Workflow): readonly string[] => [
+  ...phases.flatMap(({ model }) => model ?? []),
+  ...policy.escalation.map(({ model }) => model),
+];
+
+/** A rehearsal costs nothing, whatever models the workflow would have. */
+export const withoutModels = (chosen: Workflow): Workflow => ({
+  ...chosen,
+  phases: chosen.phases.map((phase) => ({ ...phase, model: null })),
+  policy: { ...chosen.policy, escalation: [] },
+});

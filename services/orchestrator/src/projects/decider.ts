@@ -96,14 +96,23 @@ const requestRun = (command: CommandOf<'request_run'>, state: ProjectState): rea
   const { runId, configuration } = command;
   if (project.budget === null)
     return [{ type: 'project.run_requested', data: { runId, reserved: null, configuration } }];
+  const budget = budgetOfRun(project, project.budget, configuration.budget);
+  const reserved = { tokens: budget.tokens ?? 0, microUsd: budget.microUsd ?? 0 };
+  return [
+    { type: 'project.run_requested', data: { runId, reserved, configuration: { ...configuration, budget } } },
+  ];
+};
+
+/** @throws {PartituraError} `BUDGET_EXHAUSTED` */
+const budgetOfRun = (project: Project, whole: Budget, own: Budget | null): Budget => {
   const live = [...project.live.values()];
   const tokens = leftOf(
-    project.budget.tokens,
+    whole.tokens,
     project.spent.tokens,
     live.map((amount) => amount?.tokens ?? 0),
   );
   const microUsd = leftOf(
-    project.budget.microUsd,
+    whole.microUsd,
     project.spent.microUsd,
     live.map((amount) => amount?.microUsd ?? 0),
   );
@@ -116,26 +125,41 @@ const requestRun = (command: CommandOf<'request_run'>, state: ProjectState): rea
       },
     );
   }
-  const own = configuration.budget ?? { ...project.budget, tokens: null, microUsd: null };
-  const budget = { ...own, tokens: smaller(own.tokens, tokens), microUsd: smaller(own.microUsd, microUsd) };
-  const reserved = { tokens: budget.tokens ?? 0, microUsd: budget.microUsd ?? 0 };
-  return [
-    { type: 'project.run_requested', data: { runId, reserved, configuration: { ...configuration, budget } } },
-  ];
+  if (own === null) return { ...whole, tokens, microUsd };
+  return {
+    ...own,
+    tokens: smaller(own.tokens, tokens),
+    microUsd: smaller(own.microUsd, microUsd),
+    wallMs: smaller(own.wallMs, whole.wallMs),
+  };
 };
 
-const isSettled = (project: Project, runId: string, spent: Amount): boolean => {
+const isSettled = (project: Project, { runId, status, spent }: CommandOf<'settle_run'>): boolean => {
   const before = project.ended.get(runId);
-  return !project.live.has(runId) && before?.tokens === spent.tokens && before.microUsd === spent.microUsd;
+  return (
+    !project.live.has(runId) &&
+    before?.status === status &&
+    before.tokens === spent.tokens &&
+    before.microUsd === spent.microUsd
+  );
 };
 
 const settleRun = (command: CommandOf<'settle_run'>, project: ProjectState): readonly ProjectEvent[] => {
   const { runId, status, spent, completed } = command;
-  if (project === null || !project.requested.has(runId) || isSettled(project, runId, spent)) return [];
+  if (project === null || !project.requested.has(runId) || isSettled(project, command)) return [];
   const settled: ProjectEvent = { type: 'project.run_settled', data: { runId, status, ...spent } };
-  return completed === null
+  // What agents tell after the end changes what a run cost and not how it ended.
+  return completed === null || project.ended.get(runId)?.status === status
     ? [settled]
     : [settled, { type: 'project.completed', data: { runId, ...completed } }];
+};
+
+const notePhase = (
+  { runId, phase, title }: CommandOf<'note_phase'>,
+  project: ProjectState,
+): readonly ProjectEvent[] => {
+  if (project === null || !project.requested.has(runId) || project.phases.get(runId) === phase) return [];
+  return [{ type: 'project.phase_changed', data: { runId, phase, title } }];
 };
 
 const decide = (command: ProjectCommand, state: ProjectState): readonly ProjectEvent[] => {
@@ -145,13 +169,7 @@ const decide = (command: ProjectCommand, state: ProjectState): readonly ProjectE
     case 'request_run':
       return requestRun(command, state);
     case 'note_phase':
-      if (state === null) return [];
-      return [
-        {
-          type: 'project.phase_changed',
-          data: { runId: command.runId, phase: command.phase, title: command.title },
-        },
-      ];
+      return notePhase(command, state);
     case 'settle_run':
       return settleRun(command, state);
     case 'archive':

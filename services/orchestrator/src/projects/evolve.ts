@@ -1,5 +1,5 @@
-import type { Amount, ProjectEvent } from '@partitura/shared/events';
-import type { Project, ProjectState } from './state.ts';
+import type { ProjectEvent } from '@partitura/shared/events';
+import type { Ending, Project, ProjectState } from './state.ts';
 
 /** What a project’s stream says, event by event. Changes the state it is given. */
 export const evolveProject = (state: ProjectState, event: ProjectEvent): ProjectState => {
@@ -22,6 +22,7 @@ const created = (data: Extract<ProjectEvent, { type: 'project.created' }>['data'
   archived: false,
   live: new Map(),
   requested: new Set(),
+  phases: new Map(),
   ended: new Map(),
   spent: { tokens: 0, microUsd: 0 },
 });
@@ -42,18 +43,20 @@ const apply = (project: Project, event: Exclude<ProjectEvent, { type: 'project.c
       return;
     case 'project.run_settled':
       project.live.delete(event.data.runId);
-      settle(project, event.data.runId, { tokens: event.data.tokens, microUsd: event.data.microUsd });
+      settle(project, event.data);
       return;
     case 'project.archived':
       project.archived = true;
       return;
     case 'project.phase_changed':
+      project.phases.set(event.data.runId, event.data.phase);
+      return;
     case 'project.completed':
       return;
   }
 };
 
-const settle = (project: Project, runId: string, spent: Amount): void => {
+const settle = (project: Project, { runId, ...spent }: Ending & { readonly runId: string }): void => {
   const before = project.ended.get(runId);
   project.ended.set(runId, spent);
   project.spent = {

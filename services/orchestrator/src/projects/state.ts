@@ -1,5 +1,9 @@
 import type { Amount, Budget, DocumentReference, Repository } from '@partitura/shared/events';
 
+export interface Ending extends Amount {
+  readonly status: string;
+}
+
 export interface Project {
   readonly id: string;
   readonly name: string;
@@ -16,8 +20,10 @@ export interface Project {
   readonly live: Map<string, Amount | null>;
   /** Every run that was ever asked for: the same request again starts nothing. */
   readonly requested: Set<string>;
-  /** Runs that ended, with what each spent. One that is opened again ends again, with more. */
-  readonly ended: Map<string, Amount>;
+  /** The phase that each run was last noted in. */
+  readonly phases: Map<string, string>;
+  /** Runs that ended, how, and what each spent. One that is opened again ends again, with more. */
+  readonly ended: Map<string, Ending>;
   /** By all runs that ended. */
   spent: Amount;
 }
