@@ -12,7 +12,13 @@ export const mergeEvents = {
   ),
   'merge.completed': contract(
     'The branch is in the run’s branch, and the checks passed after it.',
-    z.strictObject({ ...attempt, commit: z.string(), checks: z.array(checkResult) }),
+    z.strictObject({
+      ...attempt,
+      commit: z.string(),
+      checks: z.array(checkResult),
+      /** `attempt`: the merge left the very files that the attempt's own checks had passed on, so they were not run again. */
+      checkedBy: z.enum(['merge', 'attempt']).optional(),
+    }),
   ),
   'merge.conflicted': contract(
     'The branch and the run’s branch changed the same lines.',

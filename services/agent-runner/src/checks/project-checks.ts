@@ -71,6 +71,22 @@ interface CheckOptions {
   readonly signal: AbortSignal;
 }
 
+/** What was there once stays: programs are not looked for before every check. What was not is looked for again. */
+type Found = WeakMap<Sandbox, Set<string>>;
+
+const isThere = async (
+  needed: string,
+  place: Omit<SandboxCommand, 'command'>,
+  sandbox: Sandbox,
+  found: Found,
+): Promise<boolean> => {
+  const known = found.get(sandbox) ?? new Set();
+  if (known.has(needed)) return true;
+  const { exitCode } = await sandbox.run({ ...place, command: needed, timeoutMs: probeTimeoutMs });
+  if (exitCode === 0) found.set(sandbox, known.add(needed));
+  return exitCode === 0;
+};
+
 const commandIn = (
   worktree: CheckedWorktree,
   folder: string,
@@ -92,12 +108,12 @@ const check = async (
   worktree: CheckedWorktree,
   sandbox: Sandbox,
   options: CheckOptions,
+  found: Found,
 ): Promise<CheckOutcome> => {
   if (command.unavailable !== null) return unavailable(command, command.unavailable);
   const place = commandIn(worktree, command.folder, options);
   const needed = requirement(command);
-  const probe = await sandbox.run({ ...place, command: needed, timeoutMs: probeTimeoutMs });
-  if (probe.exitCode !== 0)
+  if (!(await isThere(needed, place, sandbox, found)))
     return unavailable(
       command,
       `It cannot be run here: "${needed}" says that what it needs is not installed.`,
@@ -110,7 +126,7 @@ const explain = (command: ProjectCommand, error: unknown): CheckOutcome => {
   throw error;
 };
 
-export const projectChecks = (): ProjectChecks => ({
+export const projectChecks = (found: Found = new WeakMap()): ProjectChecks => ({
   detect: detectCommands,
   run: async (worktree, sandbox, options) => {
     const outcomes: CheckOutcome[] = [];
@@ -120,7 +136,7 @@ export const projectChecks = (): ProjectChecks => ({
         outcomes.push(unavailable(command, 'There is no sandbox here to run it in.'));
         continue;
       }
-      const outcome = check(command, worktree, sandbox, options);
+      const outcome = check(command, worktree, sandbox, options, found);
       outcomes.push(
         await outcome.catch((error: unknown) => {
           options.signal.throwIfAborted();

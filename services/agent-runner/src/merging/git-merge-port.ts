@@ -19,6 +19,8 @@ export type BranchMerge =
       readonly commit: string;
       readonly previous: string;
       readonly worktree: Worktree;
+      /** The run's branch had nothing that the submitted commit had not: the merge has the very files of that commit. */
+      readonly sameFiles: boolean;
     }
   | { readonly outcome: 'conflicted'; readonly files: readonly string[] }
   /** In the run's branch since an earlier try (whose end nobody recorded); `commit` is the merge that brought it in. */

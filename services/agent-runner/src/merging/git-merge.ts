@@ -43,8 +43,8 @@ const mergeThatBrought = async (request: MergeRequest, tip: string, signal: Abor
 
 /** As if freshly made: what an earlier merge or its checks left is gone, ignored files too, so that checks see only what is committed. */
 const cleanTo = async (worktree: Worktree, commit: string, signal: AbortSignal): Promise<void> => {
-  await inWorktree(worktree, ['reset', '--quiet', '--hard'], { signal });
-  await inWorktree(worktree, ['checkout', '--quiet', '--force', '--detach', commit, '--'], { signal });
+  // On no branch, so that this moves the work tree and nothing else.
+  await inWorktree(worktree, ['reset', '--quiet', '--hard', commit, '--'], { signal });
   await inWorktree(worktree, ['clean', '--quiet', '-ffdx'], { signal });
 };
 
@@ -61,17 +61,12 @@ const mergeInto = async (
   previous: string,
   signal: AbortSignal,
 ): Promise<BranchMerge> => {
-  const args = [
-    'merge',
-    '--quiet',
-    '--no-ff',
-    '--no-edit',
-    '--no-verify',
-    `--message=${request.message}`,
-    request.commit,
-  ];
+  const merge = ['merge', '--quiet', '--no-ff', '--no-edit', '--no-verify'];
   try {
-    await inWorktree(worktree, args, { signal, identity: request.identity });
+    await inWorktree(worktree, [...merge, `--message=${request.message}`, request.commit], {
+      signal,
+      identity: request.identity,
+    });
   } catch (error) {
     signal.throwIfAborted();
     const files = error instanceof GitError ? await conflictedFiles(worktree, signal) : [];
@@ -79,8 +74,10 @@ const mergeInto = async (
     if (files.length === 0) throw error;
     return { outcome: 'conflicted', files };
   }
-  const { stdout } = await inWorktree(worktree, ['rev-parse', 'HEAD'], { signal });
-  return { outcome: 'merged', commit: stdout.trim(), previous, worktree };
+  const args = ['rev-parse', 'HEAD', 'HEAD^{tree}', `${request.commit}^{tree}`];
+  const { stdout } = await inWorktree(worktree, args, { signal });
+  const [commit = '', tree, submittedTree] = stdout.split('\n');
+  return { outcome: 'merged', commit, previous, worktree, sameFiles: tree === submittedTree };
 };
 
 const moved = (request: MergeRequest, cause: unknown): PartituraError =>

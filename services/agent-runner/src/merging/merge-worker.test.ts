@@ -6,7 +6,9 @@ import { memoryBlobStore } from '@partitura/shared/blobs/testing';
 import { inProcessEventBus, memoryCheckpoints } from '@partitura/shared/event-bus';
 import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import {
+  type AgentEvent,
   asPosition,
+  type CheckResult,
   createRedactor,
   noUsage,
   type RecordedEvent,
@@ -119,6 +121,21 @@ const submit = async (key: string, file: string, content: string) => {
   return { worktree, branch, commit, attemptId };
 };
 
+const appendVerified = async (attemptId: string, commit: string, checks: readonly CheckResult[]) => {
+  const events: readonly AgentEvent[] = [
+    { type: 'agent.checkpoint_committed', data: { commit, filesChanged: 1, insertions: 1, deletions: 0 } },
+    { type: 'agent.verified', data: { cycle: 1, passed: true, checks: [...checks], criteria: [] } },
+  ];
+  const recorded = events.map((event) => ({
+    ...event,
+    id: `${attemptId} ${event.type}`,
+    version: versionOf(event.type),
+    time: new Date().toISOString(),
+    metadata: { source: '/test', actor: 'agent:test', correlationId: runId, causationId: null },
+  }));
+  await store.append(streamName('agent', attemptId), recorded, 'any');
+};
+
 const runner = async (
   options: { checks?: ProjectChecks['run']; merging?: (real: BranchMerging) => BranchMerging } = {},
 ) => {
@@ -177,6 +194,10 @@ const gone = (path: string): Promise<boolean> =>
     () => false,
     () => true,
   );
+const branches = async (): Promise<string[]> => {
+  const { stdout } = await git(['for-each-ref', '--format=%(refname:short)', 'refs/heads'], { cwd: project });
+  return stdout.trim().split('\n');
+};
 const logOf = async (format: string): Promise<string[]> => {
   const { stdout } = await git(['log', '--first-parent', `--format=${format}`, runBranch], { cwd: project });
   return stdout.split('\n').filter((line) => line !== '');
@@ -203,6 +224,38 @@ describe('the merge queue', () => {
         await systemClock.sleep(10);
       expect(await gone(worktree.path)).toBe(true);
     }
+  });
+
+  it('takes the attempt’s checks over for the very files that they passed on, and leaves no branch behind', async () => {
+    await begin();
+    const first = await submit('T1', 'a.txt', 'a\n');
+    const second = await submit('T2', 'b.txt', 'b\n');
+    const checks = [{ ...passing, output: null, passed: 7 }];
+    for (const { attemptId, commit } of [first, second]) await appendVerified(attemptId, commit, checks);
+    let ran = 0;
+    await runner({
+      checks: async () => {
+        ran += 1;
+        return [passing];
+      },
+    });
+    const outcomes = await settled(2);
+    expect(outcomes[0]?.data).toMatchObject({ checks: [{ passed: 7 }], checkedBy: 'attempt' });
+    // The second branch meets what the first one brought: that together is new.
+    expect(outcomes[1]?.data).toMatchObject({ checks: [{ passed: 1 }], checkedBy: 'merge' });
+    expect(ran).toBe(1);
+    for (let tries = 0; tries < 500 && (await branches()).length > 2; tries += 1) await systemClock.sleep(10);
+    expect((await branches()).sort()).toEqual(['main', runBranch]);
+  });
+
+  it('runs the checks where the attempt had files that it did not commit', async () => {
+    await begin();
+    const { worktree, attemptId, commit } = await submit('T1', '.gitignore', 'made.txt\n');
+    await writeFile(join(worktree.path, 'made.txt'), 'by the attempt only');
+    await appendVerified(attemptId, commit, [{ ...passing, output: null }]);
+    await runner();
+    const [outcome] = await settled(1);
+    expect(outcome?.data).toMatchObject({ checkedBy: 'merge' });
   });
 
   it('leaves the run’s branch and the work tree alone when they conflict, and the agent finds the markers', async () => {

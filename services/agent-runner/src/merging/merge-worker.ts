@@ -17,6 +17,7 @@ import type { RunView } from '../runs/run-view.ts';
 import type { RunViews } from '../runs/run-views.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { Workspaces, Worktree } from '../workspaces/index.ts';
+import { checksPassedOn } from './checks-passed.ts';
 import type { BranchMerge, BranchMerging, MergeRequest } from './git-merge-port.ts';
 import { mergeMessage } from './merge-message.ts';
 import type { MergeCommand, MergeQueue, Settlement, Submission } from './queue.ts';
@@ -53,7 +54,7 @@ const jobsAtOnce = 10_000;
  * done again: git says what is merged already, the stream says what is settled.
  */
 export const mergeWorker = (dependencies: MergeWorkerDependencies): Component => {
-  const { queue, contents, clock, logger, views, merges, merging, workspaces } = dependencies;
+  const { store, queue, contents, clock, logger, views, merges, merging, workspaces } = dependencies;
   const inTurn = turns(dependencies.concurrency);
   let running: RunningWorker | null = null;
 
@@ -87,6 +88,17 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
     );
   };
 
+  /** The checks of the attempt itself, when they passed on these very files and nothing else lay beside them. */
+  const passedBefore = async (
+    { repository, commit, branch }: MergeRequest,
+    attemptId: string,
+    signal: AbortSignal,
+  ): Promise<readonly CheckResult[] | null> => {
+    const checks = await checksPassedOn(store, attemptId, commit);
+    if (checks === null) return null;
+    return (await workspaces.hasOnlyCommitted(repository, { attemptId, branch }, signal)) ? checks : null;
+  };
+
   const judge = async (
     view: RunView,
     request: MergeRequest,
@@ -94,11 +106,22 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
     attemptId: string,
     signal: AbortSignal,
   ) => {
+    const done = merged.sameFiles ? await passedBefore(request, attemptId, signal) : null;
+    if (done !== null) {
+      await merging.accept(request, merged, signal);
+      return {
+        kind: 'complete',
+        attemptId,
+        commit: merged.commit,
+        checks: done,
+        checkedBy: 'attempt',
+      } as const;
+    }
     const checks = await check(view, merged.worktree, signal);
     const broken = checks.filter(({ outcome }) => outcome === 'failed');
     if (broken.length === 0) {
       await merging.accept(request, merged, signal);
-      return { kind: 'complete', attemptId, commit: merged.commit, checks } as const;
+      return { kind: 'complete', attemptId, commit: merged.commit, checks, checkedBy: 'merge' } as const;
     }
     await merging.reject(request, merged, signal);
     const said = broken.map(({ name, output }) => `${name}: ${output?.preview.trim() ?? ''}`).join('; ');
@@ -122,7 +145,7 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
         return { kind: 'conflict', attemptId, files: merge.files };
       case 'already_merged':
         // The checks passed before it moved the run's branch; who ran them crashed before it could say so.
-        return { kind: 'complete', attemptId, commit: merge.commit, checks: [] };
+        return { kind: 'complete', attemptId, commit: merge.commit, checks: [], checkedBy: 'merge' };
       case 'merged':
         return judge(view, request, merge, attemptId, signal);
     }
@@ -157,18 +180,25 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
     };
   };
 
-  /** What is merged is nowhere else to be worked on. What has anything of its own stays; whoever cleans up later sees it. */
+  /**
+   * What is merged is nowhere else to be worked on: its work tree goes, and its branch at the project's repository, which is
+   * its owner's to keep tidy. What has anything of its own stays; whoever cleans up later sees it.
+   */
   const clear = async (
     view: RunView,
-    { attemptId, branch }: Submission,
+    { attemptId, taskId, branch }: Submission,
     signal: AbortSignal,
   ): Promise<void> => {
     const url = view.configuration?.repository?.url;
-    if (url === undefined) return;
+    const runBranch = view.configuration?.branch ?? null;
+    if (url === undefined || runBranch === null) return;
     try {
       const repository = await workspaces.openProjectRepository(view.projectId, url, signal);
       const worktree = await workspaces.openWorktree(repository, { attemptId, branch, from: branch }, signal);
       await workspaces.removeWorktree(worktree, signal);
+      const resolved = view.tasks.get(taskId)?.conflict?.branch;
+      const merged = resolved === undefined ? [branch] : [branch, resolved];
+      await workspaces.removeMergedBranches(repository, merged, runBranch, signal);
     } catch (error) {
       logger.warn({ attemptId, error }, 'The work tree of a merged branch was left where it is.');
     } finally {
@@ -178,17 +208,19 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
 
   const handle = async ({ payload, signal }: Delivery<AttemptJob>): Promise<void> => {
     const { runId, attemptId, taskId } = payload;
-    await inTurn(runId, async () => {
+    const merged = await inTurn(runId, async () => {
       signal.throwIfAborted();
       const { state } = await merges.read(streamName('merge', runId));
       const submission = state.waiting.get(attemptId);
-      if (!submission) return;
+      if (!submission) return null;
       const view = await views.load(runId, ({ tasks }) => tasks.has(taskId));
-      if (view.status === 'cancelled' || view.status === 'ended') return;
+      if (view.status === 'cancelled' || view.status === 'ended') return null;
       const outcome = await mergeOnce(view, submission, signal);
       await settle(view, outcome);
-      if (outcome.kind === 'complete') await clear(view, submission, signal);
+      return outcome.kind === 'complete' ? { view, submission } : null;
     });
+    // The next branch need not wait for that.
+    if (merged !== null) await clear(merged.view, merged.submission, signal);
   };
 
   const giveUp = async ({ payload }: Delivery<AttemptJob>, error: unknown): Promise<void> => {

@@ -16,6 +16,7 @@ export type Settlement =
       readonly attemptId: string;
       readonly commit: string;
       readonly checks: readonly CheckResult[];
+      readonly checkedBy: 'merge' | 'attempt';
     }
   | { readonly kind: 'conflict'; readonly attemptId: string; readonly files: readonly string[] }
   | {
@@ -53,11 +54,13 @@ export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = 
 
 const outcomeOf = (command: Settlement, { taskId, attemptId, branch }: Submission): MergeEvent => {
   switch (command.kind) {
-    case 'complete':
+    case 'complete': {
+      const { commit, checks, checkedBy } = command;
       return {
         type: 'merge.completed',
-        data: { taskId, attemptId, commit: command.commit, checks: [...command.checks] },
+        data: { taskId, attemptId, commit, checks: [...checks], checkedBy },
       };
+    }
     case 'conflict':
       return { type: 'merge.conflicted', data: { taskId, attemptId, branch, files: [...command.files] } };
     case 'reject':

@@ -108,6 +108,8 @@ export const rememberedWorkspaces = () => {
     releaseWorktree: () => {
       log.push('release');
     },
+    hasOnlyCommitted: async () => true,
+    removeMergedBranches: async () => undefined,
     removeWorktree: async () => {
       log.push('remove');
     },

@@ -170,6 +170,34 @@ export const pushCommit = async (
 };
 
 /**
+ * Deletes a branch at the project's repository, if it is still at that commit, and in the clone. That somebody else deleted it there, or went on with it, is fine.
+ */
+export const deleteBranch = async (
+  repository: ProjectRepository,
+  branch: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const name = head(requireBranchName(branch));
+  const args = [
+    'push',
+    '--quiet',
+    '--no-verify',
+    `--force-with-lease=${name}:${commit}`,
+    '--',
+    repository.url,
+  ];
+  try {
+    await onClone(repository, [...args, `:${name}`], { access: 'user', signal, timeoutMs: fetchTimeoutMs });
+  } catch (error) {
+    const settled = error instanceof GitError && /stale info|remote ref does not exist/.test(error.stderr);
+    if (!settled) throw explainRejection(repository, branch, error);
+  }
+  const references = [`delete ${tracking(branch)}`, `delete ${name} ${commit}`, ''].join('\n');
+  await onClone(repository, ['update-ref', '--stdin'], { signal, input: references });
+};
+
+/**
  * Brings the clone's branch to where the project's repository has it, forward only. Answers the newer of both; null when neither has it.
  * @throws {PartituraError} BRANCH_DIVERGED when each has commits that the other has not
  */

@@ -85,6 +85,21 @@ export interface Workspaces {
    */
   pushBranch(repository: ProjectRepository, branch: string, signal: AbortSignal): Promise<void>;
 
+  /** Whether the attempt's work tree is here and has nothing in it but what is committed: no ignored files either. */
+  hasOnlyCommitted(
+    repository: ProjectRepository,
+    attempt: { readonly attemptId: string; readonly branch: string },
+    signal: AbortSignal,
+  ): Promise<boolean>;
+
+  /** Removes branches from the project's repository and from the clone, those only that are in `target` as a whole. */
+  removeMergedBranches(
+    repository: ProjectRepository,
+    branches: readonly string[],
+    target: string,
+    signal: AbortSignal,
+  ): Promise<void>;
+
   /** The attempt is over or handed on; its work tree may be collected later. */
   releaseWorktree(attemptId: string): void;
 

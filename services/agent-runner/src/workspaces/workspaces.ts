@@ -5,8 +5,10 @@ import { PartituraError } from '@partitura/shared/runtime';
 import { commitAll, diffSince, headOf } from './checkpoint.ts';
 import {
   commitAt,
+  deleteBranch,
   fetchBranch,
   head,
+  isAncestor,
   makeClone,
   onClone,
   pushCommit,
@@ -180,6 +182,8 @@ export const workspaces = (details: {
 }): Workspaces & { readonly internals: WorkspaceInternals } => {
   const exclusively = serialised();
   const held = new Set<string>();
+  /** Run branches that were seen at both ends by this process: they are not looked for again before each work tree. */
+  const made = new Set<string>();
   const worktreesDirectory = async (): Promise<string> => {
     const path = join(details.dataDirectory, 'worktrees');
     await mkdir(path, { recursive: true });
@@ -234,6 +238,10 @@ export const workspaces = (details: {
 
     createRunBranch: async (repository, { runBranch, baseBranch }, signal) => {
       requireBranchName(runBranch);
+      const seen = made.has(`${repository.path} ${runBranch}`)
+        ? await commitAt(repository, head(runBranch), signal)
+        : null;
+      if (seen !== null) return { commit: seen };
       return await exclusively(repository.path, async () => {
         const known = await synchroniseBranch(repository, runBranch, signal);
         const commit = known ?? (await fetchBranch(repository, baseBranch, signal));
@@ -243,6 +251,7 @@ export const workspaces = (details: {
         if ((await commitAt(repository, tracking(runBranch), signal)) !== commit) {
           await pushCommit(repository, runBranch, commit, signal);
         }
+        made.add(`${repository.path} ${runBranch}`);
         return { commit };
       });
     },
@@ -286,6 +295,26 @@ export const workspaces = (details: {
       if (commit === null)
         throw new PartituraError('BRANCH_NOT_FOUND', `There is no branch "${branch}" to push.`);
       await pushCommit(repository, branch, commit, signal);
+    },
+
+    hasOnlyCommitted: async (repository, { attemptId, branch }, signal) => {
+      const path = join(await worktreesDirectory(), requireName(attemptId));
+      const gitDirectory = registeredAt(repository, attemptId);
+      const marker = await readMarker(gitDirectory);
+      if (marker === null || !(await exists(path))) return false;
+      const worktree = { attemptId, branch, path, gitDirectory, repository, baseCommit: marker.baseCommit };
+      const args = ['status', '--porcelain', '--ignored', '--untracked-files=normal'];
+      return (await inWorktree(worktree, args, { signal })).stdout.trim() === '';
+    },
+
+    removeMergedBranches: async (repository, branches, target, signal) => {
+      for (const branch of branches) {
+        await exclusively(repository.path, async () => {
+          const commit = await commitAt(repository, head(branch), signal);
+          if (commit === null || !(await isAncestor(repository, commit, head(target), signal))) return;
+          await deleteBranch(repository, branch, commit, signal);
+        });
+      }
     },
 
     releaseWorktree: (attemptId) => {

@@ -1,0 +1,33 @@
+import type { EventStore } from '@partitura/shared/event-store';
+import { type AgentEvent, type CheckResult, type RecordedEvent, streamName } from '@partitura/shared/events';
+
+interface Verified {
+  readonly commit: string | null;
+  /** Those of the last verification that passed since the commit. */
+  readonly checks: readonly CheckResult[];
+}
+
+const evolve = (state: Verified, event: AgentEvent): Verified => {
+  switch (event.type) {
+    case 'agent.checkpoint_committed':
+      return { commit: event.data.commit, checks: [] };
+    case 'agent.verified':
+      return { ...state, checks: event.data.passed ? event.data.checks : [] };
+    default:
+      return state;
+  }
+};
+
+/** What an attempt's own checks said of the commit; null unless there were some and all of them passed on it. */
+export const checksPassedOn = async (
+  store: EventStore,
+  attemptId: string,
+  commit: string,
+): Promise<readonly CheckResult[] | null> => {
+  let state: Verified = { commit: null, checks: [] };
+  for await (const events of store.readStream(streamName('agent', attemptId)))
+    for (const event of events as readonly (RecordedEvent & AgentEvent)[]) state = evolve(state, event);
+  const { checks } = state;
+  const passed = checks.length > 0 && checks.every(({ outcome }) => outcome === 'passed');
+  return passed && state.commit === commit ? checks : null;
+};
