@@ -1,6 +1,8 @@
 import { append } from './append/append.ts';
 import type { Benchmark } from './benchmark.ts';
 import { replay } from './replay/replay.ts';
+import { start, startWithLog } from './start/start.ts';
+import { orchestrate, wait } from './swarm/swarms.ts';
 
 /** In the order they run. A new one is added here. */
-export const benchmarks: readonly Benchmark[] = [append, replay];
+export const benchmarks: readonly Benchmark[] = [append, replay, orchestrate, wait, start, startWithLog];

@@ -19,6 +19,7 @@ import { featureHashingEmbedder } from '@partitura/shared/models';
 import type { TaskDefinition } from '@partitura/shared/planning';
 import { noMetrics, randomIds, runComponents, silentLogger, systemClock } from '@partitura/shared/runtime';
 import { architectPlanSwarm, type Workflow } from '@partitura/shared/workflows';
+import { dispatchTimes } from './dispatch-times.ts';
 import { noOpModel } from './model.ts';
 import { planOf } from './plan.ts';
 
@@ -35,6 +36,8 @@ export interface SwarmResult {
   /** From the append that hands the orchestrator its plan to the durable end of the run, in milliseconds. */
   readonly durationMs: number;
   readonly events: number;
+  /** Of each attempt: from when it is durably scheduled to when the runner has it, in milliseconds. */
+  readonly dispatchMs: readonly number[];
 }
 
 const runId = 'r_bench';
@@ -60,10 +63,11 @@ export const runSwarm = async ({
   const ids = randomIds();
   const redactor = createRedactor();
   const logger = silentLogger;
-  const store = openSqliteEventStore({ path: join(directory, 'events.db'), redactor });
+  const dispatch = dispatchTimes();
+  const store = dispatch.watchStore(openSqliteEventStore({ path: join(directory, 'events.db'), redactor }));
   const checkpoints = sqliteCheckpoints(join(directory, 'checkpoints.db'));
   const bus = inProcessEventBus({ store, checkpoints, clock });
-  const queue = inProcessJobQueue({ clock });
+  const queue = dispatch.watchQueue(inProcessJobQueue({ clock }));
   const blobs = await openEmbeddedBlobStore({ directory: join(directory, 'blobs') });
   const model = noOpModel(modelMs);
   const ports = { store, bus, queue, blobs, clock, ids, logger, redactor };
@@ -160,7 +164,7 @@ export const runSwarm = async ({
   checkpoints.close();
   await blobs.close();
   await store.close();
-  return { completed, durationMs, events };
+  return { completed, durationMs, events, dispatchMs: dispatch.milliseconds };
 };
 
 const noUsageAtAll = {
