@@ -16,7 +16,7 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** What was given cannot be worked with, whoever says so: nothing was made of it. */
 const unusable =
-  /^(USAGE|CONFIGURATION|(BAD|INVALID|UNKNOWN)_.+|(PRD|REPOSITORY|WORKFLOW|GOAL)_.+|GIT_NOT_INSTALLED|NOT_A_REPOSITORY|DETACHED_HEAD|BASE_BRANCH_NOT_FOUND|BRANCH_NAME_INVALID|MODEL_(NOT_FOUND|NOT_CONFIGURED|PRICE_UNKNOWN))$/;
+  /^(USAGE|CONFIGURATION|BAD_(REQUEST|MOMENT)|INVALID_(INPUT|WORKFLOW|POSITION)|UNKNOWN_WORKFLOW|(PRD|REPOSITORY|WORKFLOW|GOAL)_.+|GIT_NOT_INSTALLED|NOT_A_REPOSITORY|DETACHED_HEAD|BASE_BRANCH_NOT_FOUND|BRANCH_NAME_INVALID|MODEL_(NOT_FOUND|NOT_CONFIGURED|PRICE_UNKNOWN))$/;
 
 const notAuthorised: ReadonlySet<string> = new Set([
   'MODEL_UNAUTHORIZED',
@@ -32,9 +32,12 @@ export const exitCodeOfError = ({ code }: Pick<PartituraError, 'code'>): ExitCod
   return exitCodes.error;
 };
 
-/** Of a run that came to an end, or to a point where it goes on only when somebody does something. */
-export const exitCodeOfRun = ({ status, tasks, pendingApprovals, statusDetail }: RunResource): ExitCode => {
-  switch (status) {
+/**
+ * Of a run that came to an end, or to a point where it goes on only when somebody does something. `trouble` is the code of the
+ * last problem that was in its way.
+ */
+export const exitCodeOfRun = (run: RunResource, trouble: string | null = null): ExitCode => {
+  switch (run.status) {
     case 'completed':
       return exitCodes.done;
     case 'stopped_budget':
@@ -42,13 +45,18 @@ export const exitCodeOfRun = ({ status, tasks, pendingApprovals, statusDetail }:
     case 'stopped_policy':
       return exitCodes.failedChecks;
     case 'failed':
-      return tasks.deadLettered > 0 ? exitCodes.failedChecks : exitCodes.error;
+      return run.tasks.deadLettered > 0 ? exitCodes.failedChecks : byTrouble(trouble);
     case 'cancelled':
       return exitCodes.error;
     case 'queued':
     case 'running':
     case 'paused':
-      if (pendingApprovals > 0) return exitCodes.waitsForApproval;
-      return statusDetail?.includes('budget') ? exitCodes.stoppedByBudget : exitCodes.error;
+      return run.pendingApprovals > 0 ? exitCodes.waitsForApproval : byTrouble(trouble);
   }
+};
+
+const byTrouble = (code: string | null): ExitCode => {
+  if (code === 'STEP') return exitCodes.waitsForApproval;
+  if (code !== null && notAuthorised.has(code)) return exitCodes.notAuthorised;
+  return code?.startsWith('BUDGET_') ? exitCodes.stoppedByBudget : exitCodes.error;
 };

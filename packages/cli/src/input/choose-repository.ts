@@ -3,7 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { createRepository, inspectRepository, RepositoryDirtyError } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { Context } from '../context.ts';
-import { canAsk, confirm } from './ask.ts';
+import { confirm } from './ask.ts';
+import { canAsk } from './can-ask.ts';
 import type { GivenPrd } from './read-prd.ts';
 
 export interface RepositoryChoice {

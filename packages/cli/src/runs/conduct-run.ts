@@ -3,6 +3,7 @@ import { onShutdownSignals } from '@partitura/shared/runtime';
 import type { Session } from '../connection/session.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodeOfRun, exitCodes } from '../exit-codes.ts';
+import { canAsk } from '../input/can-ask.ts';
 import { joined } from '../screen/line.ts';
 import { openRunScreen } from '../screen/run-screen.ts';
 import { emptyRunView, type RunView } from '../screen/run-view.ts';
@@ -31,15 +32,12 @@ export const conductRun = async (
   { runId, saidUntil, until = null, conclude }: Conducted,
 ): Promise<ExitCode> => {
   const { output, terminal, flags, signals } = context;
+  const { client } = session;
   const view = emptyRunView(runId);
-  const screen = openRunScreen({
-    view,
-    terminal,
-    pen: penOf(terminal),
-    sink: output.human,
-    quiet: output.quiet,
-  });
   const interrupted = new AbortController();
+  const open = () =>
+    openRunScreen({ view, terminal, pen: penOf(terminal), sink: output.human, quiet: output.quiet });
+  let screen = open();
   const takeOff = onShutdownSignals(signals, {
     graceful: () => {
       screen.close();
@@ -50,22 +48,18 @@ export const conductRun = async (
       context.exit(exitCodes.interrupted);
     },
   });
+  const enough = (now: RunView): boolean =>
+    standsStill(now, flags.input) || (until !== null && now.lastPosition >= until);
   try {
-    await followRun({
-      client: session.client,
-      view,
-      screen,
-      output,
-      saidUntil,
-      enough: (now) => standsStill(now, flags.input) || (until !== null && now.lastPosition >= until),
-      signal: interrupted.signal,
-    });
-    screen.close();
-    if (interrupted.signal.aborted) return await interrupt(context, session, view);
-    const run = await session.client.call('getRun', {
-      params: { id: runId },
-      query: { after: view.lastPosition },
-    });
+    for (;;) {
+      await followRun({ client, view, screen, output, saidUntil, enough, signal: interrupted.signal });
+      screen.close();
+      if (interrupted.signal.aborted) return await interrupt(context, session, view);
+      if (!(await takesNextStep(context, view))) break;
+      await client.call('resumeRun', { params: { id: runId } });
+      screen = open();
+    }
+    const run = await client.call('getRun', { params: { id: runId }, query: { after: view.lastPosition } });
     return await (conclude?.(run) ?? report(context, run, view));
   } finally {
     screen.close();
@@ -73,9 +67,17 @@ export const conductRun = async (
   }
 };
 
+/** With `--step` it is asked before each task, where there is somebody to ask. */
+const takesNextStep = async (context: Context, { phase }: RunView): Promise<boolean> => {
+  if (phase.kind !== 'paused' || phase.reason !== 'step' || !canAsk(context)) return false;
+  return (await import('../input/ask.ts')).confirm('Go on with the next step?');
+};
+
 const report = async ({ output, terminal }: Context, run: RunResource, view: RunView): Promise<ExitCode> => {
-  output.result(runDocument(run), () => [penOf(terminal).plain(lastLine(run, view))]);
-  return exitCodeOfRun(run);
+  const last = penOf(terminal).plain(lastLine(run, view));
+  if (output.json) output.note(last);
+  output.result(runDocument(run), () => [last]);
+  return exitCodeOfRun(run, view.trouble);
 };
 
 /** What somebody does next, and, where that is so, that it was all a rehearsal. */

@@ -16,10 +16,10 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** Reads a run's events from the beginning and goes on as they come, until it is enough or somebody interrupts. */
+/** Reads a run's events from where the view is and goes on as they come, until it is enough or somebody interrupts. */
 export const followRun = async (options: FollowOptions): Promise<void> => {
   const { client, view, screen, output, saidUntil, enough, signal } = options;
-  for await (const event of client.events({ runId: view.runId, after: '', signal })) {
+  for await (const event of client.events({ runId: view.runId, after: view.lastPosition, signal })) {
     const lines = observe(view, event);
     const known = saidUntil !== null && event.position <= saidUntil;
     if (known) {

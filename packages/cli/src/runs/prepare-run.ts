@@ -2,7 +2,7 @@ import type { LoadedConfiguration } from '@partitura/shared/runtime';
 import { type Context, configurationOf } from '../context.ts';
 import { type ChosenRepository, chooseRepository } from '../input/choose-repository.ts';
 import { type GivenPrd, readGivenPrd } from '../input/read-prd.ts';
-import { readWorkflow } from '../input/read-workflow.ts';
+import { builtInWorkflow, isWorkflowFile, readWorkflowFile } from '../input/read-workflow.ts';
 import type { RunSettings } from './create-run.ts';
 import { requireModel } from './model-choice.ts';
 import { budgetOf, type RunFlags } from './run-flags.ts';
@@ -26,11 +26,21 @@ export const prepareRun = async (
 ): Promise<PreparedRun> => {
   const prd = await readGivenPrd(given, context);
   const configuration = await configurationOf(context, { model: flags.model, maxAgents: flags.maxAgents });
-  const workflow =
-    flags.workflow === undefined ? undefined : await readWorkflow(flags.workflow, context.workingDirectory);
+  const workflow = await workflowOf(flags.workflow, configuration, context);
   if (flags.rehearse !== true) await requireModel(configuration);
   const repository = await choose(prd, configuration.values.data);
   return { prd, configuration, repository, settings: settingsOf(flags, configuration, workflow) };
+};
+
+const workflowOf = async (
+  given: string | undefined,
+  { values }: LoadedConfiguration,
+  { workingDirectory }: Context,
+): Promise<RunSettings['workflow']> => {
+  if (given === undefined) return undefined;
+  if (isWorkflowFile(given)) return readWorkflowFile(given, workingDirectory);
+  // Another server may know more than come with the program, and says itself what it lacks.
+  return values.url === null ? builtInWorkflow(given).name : given;
 };
 
 const settingsOf = (

@@ -24,14 +24,15 @@ export const resumeRun = (
     const run = await client.call('getRun', { params: { id: await resolveRun(client, given) } });
     refuseEnded(run);
     // A run that nobody paused was left by a process that died: it was taken up when this one began to work.
-    if (run.status === 'paused') await client.call('resumeRun', { params: { id: run.id } });
+    const { position } =
+      run.status === 'paused' ? await client.call('resumeRun', { params: { id: run.id } }) : run;
     if (detach === true && !session.own) {
       context.output.result({ run: run.id, status: 'running', url: session.url }, () => [
         `${run.id} goes on at ${session.url}`,
       ]);
       return exitCodes.done;
     }
-    return goOn(context, session, run);
+    return goOn(context, session, run, position);
   });
 
 const ended: ReadonlySet<string> = new Set([
@@ -52,7 +53,13 @@ const refuseEnded = ({ id, status, tasks }: RunResource): void => {
   });
 };
 
-const goOn = async (context: Context, session: Session, run: RunResource): Promise<ExitCode> => {
+/** Up to `position` the run has been told before; also that it stood still. */
+const goOn = async (
+  context: Context,
+  session: Session,
+  run: RunResource,
+  position: string,
+): Promise<ExitCode> => {
   const pen = penOf(context.terminal);
   const header = joined(
     `run ${run.id}`,
@@ -62,7 +69,7 @@ const goOn = async (context: Context, session: Session, run: RunResource): Promi
     session.url,
   );
   context.output.note(pen.plain(header));
-  return conductRun(context, session, { runId: run.id, saidUntil: run.position });
+  return conductRun(context, session, { runId: run.id, saidUntil: position });
 };
 
 export interface RetryFlags {
@@ -79,7 +86,7 @@ export const retry = (given: string, { model }: RetryFlags, context: Context): P
     const runId = before.split('.', 1)[0] ?? before;
     const run = await client.call('getRun', { params: { id: runId } });
     const accepted = await client.call(isTask ? 'retryTask' : 'retryRun', { params: { id: before }, body });
-    if (session.own) return goOn(context, session, run);
+    if (session.own) return goOn(context, session, run, accepted.position);
     context.output.result(accepted, () => [`${before} is queued again. Watch it: partitura watch ${runId}`]);
     return exitCodes.done;
   });

@@ -31,10 +31,14 @@ const footerParts = (view: RunView, now: number): readonly string[] => {
     view.phase.kind === 'paused' ? 'paused' : null,
     progress,
     money(view),
-    eta === null ? null : `ETA ${duration(eta)}`,
-    view.startedAt === null ? null : duration(now - view.startedAt),
+    eta === null ? null : `ETA ${wholeSeconds(eta)}`,
+    view.startedAt === null ? null : wholeSeconds(now - view.startedAt),
   ].filter((part) => part !== null);
 };
+
+/** What changes ten times a second cannot be read, and would be drawn ten times a second. */
+const wholeSeconds = (ms: number): string =>
+  ms < 10_000 ? `${Math.floor(Math.max(0, ms) / 1_000)}s` : duration(ms);
 
 const money = (view: RunView): string | null => {
   if (view.budgetUsd !== null) return `${dollars(view.usd)}/${dollars(view.budgetUsd)}`;

@@ -42,6 +42,7 @@ const lifecycle: Handlers<RunEvent> = {
   'run.created': (view, { configuration }) => {
     view.maxAttempts = configuration.workflow.policy.maxAttempts;
     view.rehearsal = configuration.rehearsal;
+    view.planOnly = configuration.planOnly;
     view.budgetUsd =
       configuration.budget?.microUsd == null ? null : configuration.budget.microUsd / 1_000_000;
     view.budgetTokens = configuration.budget?.tokens ?? null;
@@ -53,21 +54,26 @@ const lifecycle: Handlers<RunEvent> = {
   },
   'run.paused': (view, { reason, detail }, { at }) => {
     view.phase = { kind: 'paused', reason, detail };
+    if (reason === 'budget') view.trouble = 'BUDGET_EXHAUSTED';
+    if (reason === 'step') view.trouble = 'STEP';
     const said = detail === '' ? '' : `: ${oneLine(detail)}`;
     return [line(at, 'attention', `${pauses[reason] ?? 'paused'}${said}`)];
   },
   'run.resumed': (view, _, { at }) => {
     view.phase = { kind: 'going' };
+    view.trouble = null;
     return [line(at, 'working', 'goes on')];
   },
   'run.completed': (view, { branch, requirements, requirementsMet }, { at }) => {
     view.phase = { kind: 'ended', status: 'completed' };
+    if (view.planOnly) return [line(at, 'done', joined('planned, nothing was executed', spentOn(view)))];
     const where = branch === null ? 'done' : `merged to ${branch}`;
     return [
       line(at, 'done', joined(where, `${requirementsMet}/${requirements} requirements`, spentOn(view))),
     ];
   },
   'run.failed': (view, { problem }, { at }) => {
+    view.trouble = problem.code;
     view.phase = { kind: 'ended', status: 'failed' };
     return [line(at, 'failed', joined(`failed: ${oneLine(problem.message, 300)}`, spentOn(view)))];
   },
@@ -81,9 +87,10 @@ const lifecycle: Handlers<RunEvent> = {
     view.phase = { kind: 'ended', status: 'stopped' };
     return [line(at, 'failed', joined(`stopped by ${by}: ${oneLine(detail)}`, spentOn(view)))];
   },
-  'phase.interrupted': (_, { phase, problem }, { at }) => [
-    line(at, 'failed', `${phase} cannot go on: ${oneLine(problem.message, 300)}`),
-  ],
+  'phase.interrupted': (view, { phase, problem }, { at }) => {
+    view.trouble = problem.code;
+    return [line(at, 'failed', `${phase} cannot go on: ${oneLine(problem.message, 300)}`)];
+  },
 };
 
 const tasks: Handlers<RunEvent> = {
@@ -125,10 +132,11 @@ const tasks: Handlers<RunEvent> = {
   },
   'task.submitted': (view, { taskId }) => setStatus(view, taskId, 'submitted'),
   'task.completed': (view, { taskId, durationMs }, { at }) => [completed(view, taskId, durationMs, at)],
-  'task.attempt_failed': (view, { taskId, problem }, { at }) => {
+  'task.attempt_failed': (view, { taskId, problem, counts }, { at }) => {
     setStatus(view, taskId, 'queued');
-    const task = taskOf(view, taskId);
-    const next = `retry ${(task?.attempt ?? 1) + 1}/${view.maxAttempts}`;
+    view.trouble = problem.code;
+    const attempt = taskOf(view, taskId)?.attempt ?? 1;
+    const next = counts ? `retry ${attempt + 1}/${view.maxAttempts}` : 'again when that is mended';
     return [line(at, 'failed', `${keyOf(view, taskId)} ${oneLine(problem.message)} → ${next}`)];
   },
   'task.failed': (view, { taskId }) => setStatus(view, taskId, 'failed'),

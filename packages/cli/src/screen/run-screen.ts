@@ -25,36 +25,42 @@ export interface RunScreenOptions {
 const redrawMs = 100;
 const clearLine = '\r\u001b[2K';
 
-/** Lines are only ever added; only the footer is drawn again, ten times a second at the most. */
+/**
+ * Lines are only ever added; only the footer is drawn again. On a terminal both are written together, ten times a second at the
+ * most, so that a burst of events does not flicker; a pipe gets its lines at once.
+ */
 export const openRunScreen = ({ view, terminal, pen, sink, quiet }: RunScreenOptions): RunScreen => {
-  let drawn = '';
-  const startedAt = (): number => view.startedAt ?? view.now;
+  let footerNow = '';
+  let waiting: string[] = [];
 
-  const write = (rows: readonly string[], below: string): void => {
-    const clear = drawn === '' ? '' : clearLine;
-    const text = `${clear}${rows.map((row) => `${row}\n`).join('')}${below}`;
-    if (text !== '') sink.write(text);
-    drawn = below;
+  const write = (footerNext: string): void => {
+    const rows = waiting.map((row) => `${row}\n`).join('');
+    waiting = [];
+    if (rows === '' && footerNext === footerNow) return;
+    sink.write(`${footerNow === '' ? '' : clearLine}${rows}${footerNext}`);
+    footerNow = footerNext;
   };
-  const below = (): string => (terminal.interactive ? footer(view, Date.now(), terminal.width(), pen) : '');
-  const rowsOf = (lines: readonly Line[]): readonly string[] =>
-    lines.flatMap((line) => formatLine(line, startedAt(), terminal.width(), pen));
-
+  const add = (lines: readonly Line[]): void => {
+    const startedAt = view.startedAt ?? view.now;
+    waiting.push(...lines.flatMap((line) => formatLine(line, startedAt, terminal.width(), pen)));
+  };
   const tick = (): void => {
-    const rows = rowsOf(flushStarted(view));
-    const next = below();
-    if (rows.length > 0 || next !== drawn) write(rows, next);
+    add(flushStarted(view));
+    write(terminal.interactive ? footer(view, Date.now(), terminal.width(), pen) : '');
   };
   const timer = quiet ? null : setInterval(tick, redrawMs);
   timer?.unref();
   return {
     print: (lines) => {
-      if (!quiet && lines.length > 0) write(rowsOf(lines), drawn);
+      if (quiet) return;
+      add(lines);
+      if (!terminal.interactive) write('');
     },
     close: () => {
-      if (timer === null) return;
-      clearInterval(timer);
-      write(rowsOf(flushStarted(view)), '');
+      clearInterval(timer ?? undefined);
+      if (quiet) return;
+      add(flushStarted(view));
+      write('');
     },
   };
 };

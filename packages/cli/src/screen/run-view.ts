@@ -1,5 +1,3 @@
-import type { PlanDocument } from '@partitura/shared/planning';
-
 /** What the screen knows of a task. */
 export interface TaskView {
   readonly key: string;
@@ -33,9 +31,12 @@ export interface RunView {
   startedAt: number | null;
   maxAttempts: number;
   rehearsal: boolean;
+  planOnly: boolean;
   budgetUsd: number | null;
   budgetTokens: number | null;
   phase: RunPhase;
+  /** Code of the last trouble that was told: what made it stand still, where it does. */
+  trouble: string | null;
   readonly tasks: Map<string, TaskView>;
   readonly approvals: Map<string, ApprovalView>;
   usd: number;
@@ -51,9 +52,11 @@ export const emptyRunView = (runId: string): RunView => ({
   startedAt: null,
   maxAttempts: 1,
   rehearsal: false,
+  planOnly: false,
   budgetUsd: null,
   budgetTokens: null,
   phase: { kind: 'going' },
+  trouble: null,
   tasks: new Map(),
   approvals: new Map(),
   usd: 0,
@@ -62,5 +65,3 @@ export const emptyRunView = (runId: string): RunView => ({
   now: 0,
   lastPosition: '',
 });
-
-export type EstimateView = Pick<PlanDocument['estimate'], 'criticalPath' | 'criticalPathMs' | 'width'>;
