@@ -92,7 +92,9 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     const filter = { categories: ['run'] as const };
     for await (const { events } of store.subscribe({ after, filter, signal: stopping.signal })) {
       for (const event of events) {
-        const entry = entries.get(event.stream.slice('run-'.length));
+        const runId = event.stream.slice('run-'.length);
+        // One that begins is taken in as it comes: a plan of a thousand tasks need not be read again for its first agent.
+        const entry = event.revision === 0 ? entryOf(runId) : entries.get(runId);
         if (!entry) continue;
         // Only then: a turn for each event would let those who need them come first, and read them all again.
         if (event.revision > entry.view.revision + 1) await refresh(entry);
