@@ -66,7 +66,7 @@ describe('partitura up', () => {
     const port = typeof address === 'object' ? String(address?.port) : '';
     const { code, stderr } = await place.run(['up', '--port', port, ...data]);
     other.close();
-    expect(stderr).toMatch(new RegExp(`error\\[PORT_TAKEN] 127.0.0.1:${port} is taken[sS]*--port`));
+    expect(stderr).toMatch(new RegExp(`error\\[PORT_TAKEN] 127.0.0.1:${port} is taken[\\s\\S]*--port`));
     expect(code).toBe(1);
   });
 

@@ -1,6 +1,11 @@
 import { readDataDirectoryHolder } from '@partitura/shared/event-store';
 import { type ApiClient, apiClient } from '@partitura/shared/http';
-import { createLogger, type LoadedConfiguration, PartituraError } from '@partitura/shared/runtime';
+import {
+  createLogger,
+  type LoadedConfiguration,
+  PartituraError,
+  systemClock,
+} from '@partitura/shared/runtime';
 import type { Standalone } from '@partitura/standalone';
 
 /** Somebody who answers: a server that is there, or this process itself. */
@@ -9,6 +14,8 @@ export interface Session {
   readonly url: string;
   /** True when this process does the work, and ending it ends that. */
   readonly own: boolean;
+  /** Where the server may end before the work does: who answers then, this process at the latest. Null where nobody else may. */
+  readonly renew: (() => Promise<Session>) | null;
   /** Lets go of it; of an own one after its agents have come to a point where they can go on later. */
   close(): Promise<void>;
 }
@@ -23,6 +30,8 @@ export interface SessionOptions {
 }
 
 const graceMs = 5_000;
+/** Two seconds in all: a server that is started again is there by then. */
+const reconnects = 4;
 
 /**
  * Finds who answers, in this order: the server that was named; the process that has the data directory; a server at the usual
@@ -30,13 +39,40 @@ const graceMs = 5_000;
  * @throws {PartituraError} `SERVER_NOT_REACHED` for a named one that does not answer, `DATA_DIRECTORY_*`, `STORE_*`
  */
 export const openSession = async (options: SessionOptions): Promise<Session> => {
+  const { values } = options.configuration;
   const server = await findServer(options.configuration);
-  if (server !== null) return server;
+  // Whoever serves a directory may be a command that ends with its own run; a server that was named is meant.
+  if (server !== null)
+    return options.mode === 'work' && values.url === null
+      ? { ...server, renew: () => openSession(options) }
+      : server;
   if (options.detached === true) {
     const { startServer } = await import('../server/start-server.ts');
-    return remote(await startServer(options.configuration), options.configuration.values.apiKey);
+    return remote(await startServer(options.configuration), values.apiKey);
   }
-  return serveOneself(options);
+  return serveOneself(options).catch((error: unknown) => {
+    if (error instanceof PartituraError && error.code === 'DATA_DIRECTORY_LOCKED')
+      return waitForHolder(options, error);
+    throw error;
+  });
+};
+
+const patienceMs = 8_000;
+const lookMs = 100;
+
+/** A process that starts or ends has the directory and does not serve yet, or no longer: within seconds it does one or the other. */
+const waitForHolder = async (options: SessionOptions, locked: PartituraError): Promise<Session> => {
+  for (let waited = 0; waited < patienceMs; waited += lookMs) {
+    await systemClock.sleep(lookMs);
+    const server = await findServer(options.configuration);
+    if (server !== null) return openSession(options);
+    const session = await serveOneself(options).catch((error: unknown) => {
+      if (error instanceof PartituraError && error.code === 'DATA_DIRECTORY_LOCKED') return null;
+      throw error;
+    });
+    if (session !== null) return session;
+  }
+  throw locked;
 };
 
 /**
@@ -61,7 +97,8 @@ export const findServer = async ({ values, origins }: LoadedConfiguration): Prom
 const remote = (url: string, apiKey: string | null): Session => ({
   url,
   own: false,
-  client: apiClient({ baseUrl: url, ...(apiKey === null ? {} : { apiKey }) }),
+  renew: null,
+  client: apiClient({ baseUrl: url, reconnects, ...(apiKey === null ? {} : { apiKey }) }),
   close: async () => undefined,
 });
 
@@ -89,13 +126,24 @@ const serveOneself = async ({ configuration, version, mode }: SessionOptions): P
     startStandalone({ configuration: values, logger, version, mode, port });
   // Not the usual port: a command in another directory would take this process for a server, which ends when this command does.
   const standalone = await start(origins.port === 'default' || mode === 'look' ? 0 : values.port);
+  const session = remote(standalone.url, null);
+  await caughtUp(session.client);
   let closing: Promise<void> | null = null;
   return {
-    ...remote(standalone.url, null),
+    ...session,
     own: true,
     close: () => {
       closing ??= standalone.stop(graceMs);
       return closing;
     },
   };
+};
+
+/** After a process that was killed, the read models are behind the log: what they say then would be old news. */
+const caughtUp = async (client: ApiClient): Promise<void> => {
+  for (let waited = 0; waited < patienceMs; waited += lookMs) {
+    const { items } = await client.call('listProjections', {});
+    if (items.every(({ lag }) => lag === 0)) return;
+    await systemClock.sleep(lookMs);
+  }
 };

@@ -1,14 +1,14 @@
 import type { RunResource } from '@partitura/shared/http';
-import { onShutdownSignals } from '@partitura/shared/runtime';
+import { onShutdownSignals, PartituraError } from '@partitura/shared/runtime';
 import type { Session } from '../connection/session.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodeOfRun, exitCodes } from '../exit-codes.ts';
 import { canAsk } from '../input/can-ask.ts';
 import { joined } from '../screen/line.ts';
-import { openRunScreen } from '../screen/run-screen.ts';
+import { openRunScreen, type RunScreen } from '../screen/run-screen.ts';
 import { emptyRunView, type RunView } from '../screen/run-view.ts';
 import { penOf } from '../screen/symbols.ts';
-import { followRun } from './follow-run.ts';
+import { type FollowOptions, followRun } from './follow-run.ts';
 import { runDocument } from './run-document.ts';
 import { standsStill } from './standstill.ts';
 
@@ -22,6 +22,14 @@ export interface Conducted {
   readonly conclude?: (run: RunResource) => Promise<ExitCode>;
 }
 
+/** A run on a screen, by whoever answers. */
+interface Showing extends Pick<FollowOptions, 'view' | 'saidUntil' | 'enough'> {
+  readonly context: Context;
+  readonly interrupted: AbortController;
+  session: Session;
+  screen: RunScreen;
+}
+
 /**
  * Shows a run until it ends or stands still, and says how it went. An interruption pauses a run that this process does, and only
  * ends the looking on at one that another does.
@@ -31,41 +39,74 @@ export const conductRun = async (
   session: Session,
   { runId, saidUntil, until = null, conclude }: Conducted,
 ): Promise<ExitCode> => {
-  const { output, terminal, flags, signals } = context;
-  const { client } = session;
   const view = emptyRunView(runId);
-  const interrupted = new AbortController();
-  const open = () =>
-    openRunScreen({ view, terminal, pen: penOf(terminal), sink: output.human, quiet: output.quiet });
-  let screen = open();
-  const takeOff = onShutdownSignals(signals, {
+  const showing: Showing = {
+    context,
+    view,
+    session,
+    screen: screenOf(context, view),
+    saidUntil,
+    interrupted: new AbortController(),
+    enough: (now) => standsStill(now, context.flags.input) || (until !== null && now.lastPosition >= until),
+  };
+  const takeOff = onShutdownSignals(context.signals, {
     graceful: () => {
-      screen.close();
-      interrupted.abort();
+      showing.screen.close();
+      showing.interrupted.abort();
     },
     immediate: () => {
-      screen.close();
+      showing.screen.close();
       context.exit(exitCodes.interrupted);
     },
   });
-  const enough = (now: RunView): boolean =>
-    standsStill(now, flags.input) || (until !== null && now.lastPosition >= until);
   try {
-    for (;;) {
-      await followRun({ client, view, screen, output, saidUntil, enough, signal: interrupted.signal });
-      screen.close();
-      if (interrupted.signal.aborted) return await interrupt(context, session, view);
-      if (!(await takesNextStep(context, view))) break;
-      await client.call('resumeRun', { params: { id: runId } });
-      screen = open();
-    }
+    await showOn(showing);
+    if (showing.interrupted.signal.aborted) return await interrupt(context, showing.session, view);
+    const { client } = showing.session;
     const run = await client.call('getRun', { params: { id: runId }, query: { after: view.lastPosition } });
     return await (conclude?.(run) ?? report(context, run, view));
   } finally {
-    screen.close();
+    showing.screen.close();
     takeOff();
+    if (showing.session !== session) await showing.session.close();
   }
 };
+
+const screenOf = ({ terminal, output }: Context, view: RunView): RunScreen =>
+  openRunScreen({ view, terminal, pen: penOf(terminal), sink: output.human, quiet: output.quiet });
+
+/** From step to step, and from server to server, until there is no more to show. */
+const showOn = async (showing: Showing): Promise<void> => {
+  const { context, view, saidUntil, enough, interrupted } = showing;
+  for (;;) {
+    const { client } = showing.session;
+    try {
+      const { screen } = showing;
+      await followRun({
+        client,
+        view,
+        screen,
+        output: context.output,
+        saidUntil,
+        enough,
+        signal: interrupted.signal,
+      });
+    } catch (error) {
+      showing.screen.close();
+      if (showing.session.renew === null || !isGone(error)) throw error;
+      showing.session = await showing.session.renew();
+      showing.screen = screenOf(context, view);
+      continue;
+    }
+    showing.screen.close();
+    if (interrupted.signal.aborted || !(await takesNextStep(context, view))) return;
+    await client.call('resumeRun', { params: { id: view.runId } });
+    showing.screen = screenOf(context, view);
+  }
+};
+
+const isGone = (error: unknown): boolean =>
+  error instanceof PartituraError && ['SERVER_NOT_REACHED', 'EVENTS_BROKEN_OFF'].includes(error.code);
 
 /** With `--step` it is asked before each task, where there is somebody to ask. */
 const takesNextStep = async (context: Context, { phase }: RunView): Promise<boolean> => {
