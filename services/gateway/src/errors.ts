@@ -47,8 +47,14 @@ const statuses: Readonly<Record<string, number>> = {
 /** Families of codes, where the beginning or the end of the name says what kind it is. */
 const families: readonly (readonly [RegExp, number])[] = [
   [/^(BAD|UNKNOWN)_/, 400],
-  [/^WRONG_|^NOT_PAUSED$|^ALREADY_|_ALREADY_|_(ENDED|ARCHIVED|DECIDED|EXPIRED|RUNNING|MOVED)$/, 409],
-  [/^(PRD|GOAL|REPOSITORY|BASE_BRANCH|BRANCH_NAME|WORKFLOW|BUDGET|PLAN_INVALID)(_|$)/, 422],
+  [
+    /^WRONG_|^NOT_PAUSED$|^NOTHING_TO_|_NOT_PENDING$|^ALREADY_|_ALREADY_|_(ENDED|ARCHIVED|DECIDED|EXPIRED|RUNNING|MOVED)$/,
+    409,
+  ],
+  [
+    /^(PRD|GOAL|GIT|INVALID_WORKFLOW|REPOSITORY|BASE_BRANCH|BRANCH_NAME|WORKFLOW|BUDGET|PLAN_INVALID)(_|$)/,
+    422,
+  ],
 ];
 
 /** 500 for what nobody foresaw. */
