@@ -7,6 +7,7 @@ import { commandHandler, type Processor, processor } from '@partitura/shared/pro
 import type { Clock, Logger, Metrics } from '@partitura/shared/runtime';
 import { knowledgeDecider } from '../nodes/decider.ts';
 import { extract, extractedTypes, isSource } from './extract.ts';
+import { beginningOf } from './node.ts';
 
 export interface ExtractionDependencies {
   readonly store: EventStore;
@@ -34,7 +35,7 @@ export const extraction = ({
   const architectureOf = async (event: RecordedEvent): Promise<string | null> => {
     if (!isSource(event) || event.type !== 'plan.architecture_described') return null;
     const content = new TextDecoder().decode(await blobs.get(event.data.content.hash));
-    return architecture.parse(JSON.parse(content)).document.slice(0, architectureCharacters);
+    return beginningOf(architecture.parse(JSON.parse(content)).document, architectureCharacters);
   };
 
   return processor({

@@ -17,10 +17,14 @@ const normalised = (text: string): string =>
     .replace(/[.!\s]+$/, '')
     .trim();
 
+/** The first characters of a text, none of them cut in two. */
+export const beginningOf = (text: string, length: number): string =>
+  text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+
 /** The first sentence, at most eighty characters of it. */
 export const titleOf = (text: string): string => {
   const sentence = text.trim().split(/(?<=[.!?])\s|\n/)[0] ?? text;
-  return sentence.length <= 80 ? sentence : `${sentence.slice(0, 79).trimEnd()}…`;
+  return sentence.length <= 80 ? sentence : `${beginningOf(sentence, 79).trimEnd()}…`;
 };
 
 /** `r_7k2m9x4tqa.T4.a1` → task and agent; null for what no agent said. */

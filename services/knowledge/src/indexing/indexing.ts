@@ -42,7 +42,8 @@ export const indexing = ({ store, index, embedder, clock, logger }: IndexingDepe
     return new Map(added.map(({ nodeId }, at) => [nodeId, vectors[at] ?? []]));
   };
 
-  const apply = async (page: EventPage): Promise<void> => {
+  /** `from` is where the index was when the page was asked for: were it read now, another instance's write in between went unseen. */
+  const apply = async (page: EventPage, from: Position): Promise<void> => {
     const events = page.events.filter(isKnowledge);
     const ids = [...new Set(events.flatMap(nodeIdsOf))];
     const [known, embeddings] = await Promise.all([index.get(ids), embeddingsOf(events)]);
@@ -51,7 +52,6 @@ export const indexing = ({ store, index, embedder, clock, logger }: IndexingDepe
       edges: [],
     };
     for (const event of events) foldKnowledge(touched, event, embeddings);
-    const from = await index.checkpoint();
     await index.write(
       { nodes: [...touched.nodes.values()], edges: touched.edges },
       { from, to: page.position },
@@ -63,13 +63,17 @@ export const indexing = ({ store, index, embedder, clock, logger }: IndexingDepe
   const follow = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        reached = await index.checkpoint();
+        let from = await index.checkpoint();
+        reached = from;
         const pages = store.subscribe({
-          after: reached,
+          after: from,
           filter: { categories: ['knowledge'] },
           signal: stopping.signal,
         });
-        for await (const page of pages) await apply(page);
+        for await (const page of pages) {
+          await apply(page, from);
+          from = page.position;
+        }
       } catch (error) {
         if (stopping.signal.aborted) return;
         logger.error({ error }, 'The knowledge index could not be brought up to the log; it is tried again.');
@@ -93,17 +97,23 @@ export const indexing = ({ store, index, embedder, clock, logger }: IndexingDepe
 
   const waitFor = async (position: Position, timeoutMs: number): Promise<void> => {
     const deadline = clock.now() + timeoutMs;
-    while (!(await hasReached(position))) {
-      const left = deadline - clock.now();
-      if (left <= 0)
-        throw new PartituraError('READ_MODEL_BEHIND', `Knowledge has not come to position ${position} yet.`, {
-          advice: 'Ask again in a moment.',
-        });
-      const controller = new AbortController();
-      const wake = (): void => controller.abort();
+    const behind = (): PartituraError =>
+      new PartituraError('READ_MODEL_BEHIND', `Knowledge has not come to position ${position} yet.`, {
+        advice: 'Ask again in a moment.',
+      });
+    for (;;) {
+      const moved = new AbortController();
+      const wake = (): void => moved.abort();
+      // Before looking: the index may come to the position while the log is asked.
       waiting.add(wake);
-      await clock.sleep(left, controller.signal).catch(() => undefined);
-      waiting.delete(wake);
+      try {
+        if (await hasReached(position)) return;
+        const left = deadline - clock.now();
+        if (left <= 0) throw behind();
+        await clock.sleep(left, moved.signal).catch(() => undefined);
+      } finally {
+        waiting.delete(wake);
+      }
     }
   };
 

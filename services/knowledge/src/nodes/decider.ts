@@ -23,7 +23,7 @@ export type KnowledgeCommand =
 export interface ProjectKnowledge {
   readonly known: Set<string>;
   readonly edges: Set<string>;
-  /** By agent that has not finished: the problems it met, and what it was given. */
+  /** By agent: the problems it was the first to meet, and what it was given. */
   readonly problems: Map<string, string[]>;
   readonly used: Map<string, Set<string>>;
   readonly scored: Set<string>;
@@ -39,10 +39,11 @@ const learn = (
   const newNodes = nodes.filter(
     ({ nodeId }, at) => !state.known.has(nodeId) && nodes.findIndex((node) => node.nodeId === nodeId) === at,
   );
-  const ids = new Set([...state.known, ...nodes.map(({ nodeId }) => nodeId)]);
+  const named = new Set(nodes.map(({ nodeId }) => nodeId));
+  const isKnown = (nodeId: string): boolean => named.has(nodeId) || state.known.has(nodeId);
   const newEdges = new Map(
     edges
-      .filter((edge) => edge.from !== edge.to && ids.has(edge.from) && ids.has(edge.to))
+      .filter((edge) => edge.from !== edge.to && isKnown(edge.from) && isKnown(edge.to))
       .filter((edge) => !state.edges.has(edgeKey(edge)))
       .map((edge) => [edgeKey(edge), edge]),
   );
