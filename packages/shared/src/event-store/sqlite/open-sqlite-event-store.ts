@@ -108,12 +108,17 @@ export const openSqliteEventStore = ({
   }: SubscribeOptions): AsyncGenerator<EventPage> {
     const ended = AbortSignal.any([signal, closing.signal]);
     let after = numberOf(start);
-    while (!ended.aborted) {
-      const seen = recorded.count();
-      const page = readPage(after, batchSize, { filter });
-      after = page.reached;
-      if (page.events.length > 0) yield { events: page.events, position: positionOf(after) };
-      if (page.last) await recorded.after(seen, ended);
+    const leave = recent.follow();
+    try {
+      while (!ended.aborted) {
+        const seen = recorded.count();
+        const page = readPage(after, batchSize, { filter });
+        after = page.reached;
+        if (page.events.length > 0) yield { events: page.events, position: positionOf(after) };
+        if (page.last) await recorded.after(seen, ended);
+      }
+    } finally {
+      leave();
     }
   }
 

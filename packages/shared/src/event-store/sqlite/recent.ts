@@ -12,9 +12,13 @@ export interface RecentEvent {
 
 /**
  * The end of the log as objects. Whoever follows the log wants what was just written, and there are many of them: they share the
- * event that was appended instead of reading and parsing its row each for himself. Nobody may change it.
+ * event that was appended instead of reading and parsing its row each for himself. Nobody may change it. While nobody follows,
+ * nothing is kept: that objects live on costs the collector an eighth of an append.
  */
 export interface Recent {
+  /** Somebody follows; answers how to say that he does not any more. */
+  follow(): () => void;
+  isFollowed(): boolean;
   /** Durable events that follow on those before. `position` is the first one's. */
   enter(position: number, events: readonly RecentEvent[]): void;
   /** What comes after a position, in order; null when that is further back than is remembered. */
@@ -34,6 +38,14 @@ export const recentEvents = (): Recent => {
   let characters = 0;
   /** Of the event at `start`. */
   let first = Number.POSITIVE_INFINITY;
+  let followers = 0;
+
+  const forget = (): void => {
+    events = [];
+    start = 0;
+    characters = 0;
+    first = Number.POSITIVE_INFINITY;
+  };
 
   const tidy = (): void => {
     while (events.length - start > mostEvents || characters > mostCharacters) {
@@ -47,6 +59,14 @@ export const recentEvents = (): Recent => {
   };
 
   return {
+    follow: () => {
+      followers += 1;
+      return () => {
+        followers -= 1;
+        if (followers === 0) forget();
+      };
+    },
+    isFollowed: () => followers > 0,
     enter: (position, added) => {
       if (first === Number.POSITIVE_INFINITY) first = position;
       for (const one of added) {
@@ -64,12 +84,7 @@ export const recentEvents = (): Recent => {
       }
       return found;
     },
-    forget: () => {
-      events = [];
-      start = 0;
-      characters = 0;
-      first = Number.POSITIVE_INFINITY;
-    },
+    forget,
   };
 };
 

@@ -72,8 +72,10 @@ export const writer = (
       insert.run(head, stream.number, revision, kind, run, hash, body);
       heads.advance(stream, event.id, hash);
       places.written(stream.number, revision, head);
-      const recorded = recordedEvent(append.stream, event, revision, head, hash);
-      fresh.push({ event: recorded, kind, run, characters: body.length });
+      if (recent.isFollowed()) {
+        const recorded = recordedEvent(append.stream, event, revision, head, hash);
+        fresh.push({ event: recorded, kind, run, characters: body.length });
+      }
     }
     return { revision: stream.revision, position: positionOf(head), alreadyRecorded: false };
   };
@@ -103,7 +105,7 @@ export const writer = (
         const outcomes = group.map(settle);
         places.settle();
         commit.run();
-        recent.enter(head - fresh.length + 1, fresh);
+        if (fresh.length > 0) recent.enter(head - fresh.length + 1, fresh);
         return outcomes;
       } catch (error) {
         // A full disk may have rolled back by itself already.
