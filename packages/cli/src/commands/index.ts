@@ -17,7 +17,7 @@ import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
-import { state } from './state.ts';
+import { state } from './state-at.ts';
 import { up } from './up.ts';
 import { watch } from './watch.ts';
 import { workflow } from './workflow.ts';

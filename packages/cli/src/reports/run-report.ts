@@ -76,7 +76,7 @@ export const runReport = (
       .filter(({ status }) => status === 'pending')
       .flatMap(({ id, action, detail }) => [
         '',
-        `${pen.mark('attention')} ${oneLine(action)} needs approval: partitura approve ${id}`,
+        `${pen.mark('attention')} needs approval: ${oneLine(action.replaceAll('_', ' '))} → partitura approve ${id} (or deny)`,
         `  ${oneLine(detail, 300)}`,
       ]),
     ...nextStep(run),

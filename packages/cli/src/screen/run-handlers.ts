@@ -188,7 +188,8 @@ const decisions: Handlers<RunEvent> = {
   ],
   'approval.requested': (view, { approvalId, action, subject }, { at }) => {
     view.approvals.set(approvalId, { id: approvalId, action, subject });
-    const text = `${keyOf(view, subject)} needs approval: ${oneLine(action)} → partitura approve ${approvalId} (or deny)`;
+    const who = subject === view.runId ? '' : `${keyOf(view, subject)} `;
+    const text = `${who}needs approval: ${actionText(action)} → partitura approve ${approvalId} (or deny)`;
     return [line(at, 'attention', text)];
   },
   'approval.granted': (view, { approvalId }, { at }) => decided(view, approvalId, 'done', 'approved', at),
@@ -218,13 +219,9 @@ const decided = (
 ): readonly Line[] => {
   const approval = view.approvals.get(id);
   view.approvals.delete(id);
-  return [
-    line(
-      at,
-      mark,
-      `${approval ? keyOf(view, approval.subject) : id} ${word}${approval ? `: ${oneLine(approval.action)}` : ''}`,
-    ),
-  ];
+  return [line(at, mark, `${word}: ${approval ? actionText(approval.action) : id}`)];
 };
+
+const actionText = (action: string): string => oneLine(action.replaceAll('_', ' '));
 
 export const runHandlers: Handlers<RunEvent> = { ...lifecycle, ...tasks, ...decisions };

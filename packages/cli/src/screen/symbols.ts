@@ -27,7 +27,7 @@ const plainer: Readonly<Record<string, string>> = {
   '░': '.',
   '█': '#',
   '▒': '=',
-  '──': '--',
+  '─': '-',
   '’': "'",
   '“': '"',
   '”': '"',
@@ -52,6 +52,6 @@ export const penOf = ({ colour, unicode }: Pick<Terminal, 'colour' | 'unicode'>)
       return format === null ? symbol : paint(format, symbol);
     },
     paint,
-    plain: (text) => (unicode ? text : text.replace(/[→≈·−…–—▓░█▒’“”×]/gu, (sign) => plainer[sign] ?? sign)),
+    plain: (text) => (unicode ? text : text.replace(/[→≈·−…–—─▓░█▒’“”×]/gu, (sign) => plainer[sign] ?? sign)),
   };
 };

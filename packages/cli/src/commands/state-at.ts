@@ -11,6 +11,6 @@ export const state: RegisterCommand = (program, start) => {
       'a position as history tells it, or a time such as 2026-01-31T12:00:00Z',
     )
     .action((run: string | undefined, { at }: { at?: string }) =>
-      start(async (context) => (await import('../requests/state.ts')).state(run, at, context)),
+      start(async (context) => (await import('../requests/state-at.ts')).state(run, at, context)),
     );
 };
