@@ -3,7 +3,7 @@ import { type ApiClient, apiClient, type CloudEvent } from '@partitura/shared/ht
 import { loadConfiguration, silentLogger } from '@partitura/shared/runtime';
 import { type Standalone, startStandalone } from './service.ts';
 import { branchesOf, checkoutOf, completedTasks, mergesOf, readLog } from './testing/evidence.ts';
-import { makePlaces, type Places } from './testing/places.ts';
+import { makePlaces, type Places, shortPrd } from './testing/places.ts';
 
 const opened: { places: Places; running: Standalone | null }[] = [];
 afterEach(async () => {
@@ -38,7 +38,7 @@ const begin = async () => {
 const requestRun = async (client: ApiClient, { repository }: Places) => {
   const project = await client.call('createProject', {
     body: {
-      prd: { text: '# Notes\n\n- A user can create a note.\n- A user can list notes.\n' },
+      prd: { text: shortPrd },
       repository: { url: repository },
     },
   });

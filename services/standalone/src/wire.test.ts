@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { RecordedEvent } from '@partitura/shared/events';
 import { rehearsalModel } from '@partitura/shared/models';
 import {
@@ -50,34 +50,40 @@ const troubled = (name: string | null, trouble: ServerAnswer, times: number): Re
   };
 };
 
-const opened: { places: Places; server: WireServer; composed: Composed }[] = [];
-const closeAll = async (): Promise<void> => {
-  for (const { places, server, composed } of opened.splice(0)) {
+const ends = ['run.completed', 'run.failed', 'run.paused', 'run.stopped'];
+
+interface World {
+  readonly places: Places;
+  readonly server: WireServer;
+  readonly composed: Composed;
+}
+
+/** Each closes what it opened: the tests of this file wait side by side. */
+const inWorld = async <Result>(
+  protocol: Protocol,
+  respond: Respond,
+  work: (world: World) => Promise<Result>,
+): Promise<Result> => {
+  const { start, environment } = protocols[protocol];
+  const places = await makePlaces();
+  const server = await start({ respond });
+  const composed = await startComposed(places.data, environment(server.url));
+  try {
+    return await work({ places, server, composed });
+  } finally {
     await composed.stop(1_000);
     await server.close();
     await places.remove();
   }
 };
-afterEach(closeAll);
-
-const ends = ['run.completed', 'run.failed', 'run.paused', 'run.stopped'];
-
-const world = async (protocol: Protocol, respond: Respond) => {
-  const { start, environment } = protocols[protocol];
-  const places = await makePlaces();
-  const server = await start({ respond });
-  const composed = await startComposed(places.data, environment(server.url));
-  opened.push({ places, server, composed });
-  return { places, server, composed };
-};
 
 /** A run without a repository, from the PRD to its end. */
-const run = async (protocol: Protocol, respond: Respond) => {
-  const { composed, server, places } = await world(protocol, respond);
-  await composed.requestRun('r_wire');
-  const end = await composed.until('r_wire', ends);
-  return { end, composed, server, places, events: await composed.events('r_wire') };
-};
+const run = (protocol: Protocol, respond: Respond) =>
+  inWorld(protocol, respond, async ({ composed, server }) => {
+    await composed.requestRun('r_wire');
+    const end = await composed.until('r_wire', ends);
+    return { end, server, events: await composed.events('r_wire') };
+  });
 
 const problems = (events: readonly RecordedEvent[]): readonly string[] =>
   ofType(events, 'model.failed').map(({ data }) => (data as { problem: { code: string } }).problem.code);
@@ -85,53 +91,78 @@ const problems = (events: readonly RecordedEvent[]): readonly string[] =>
 const each = Object.keys(protocols) as Protocol[];
 
 describe.each(each)('over the protocol of %s', (protocol) => {
-  it('a run with a repository completes, with several tool calls in one answer, and its key is nowhere', async () => {
-    const { places, composed, server } = await world(protocol, rehearsed);
-    await composed.requestRun('r_wire', {
-      repository: { url: places.repository, baseBranch: 'main' },
-      branch: 'partitura/r_wire',
+  it(
+    'a run with a repository completes, with several tool calls in one answer, and its key is nowhere',
+    () =>
+      inWorld(protocol, rehearsed, async ({ places, composed, server }) => {
+        await composed.requestRun('r_wire', {
+          repository: { url: places.repository, baseBranch: 'main' },
+          branch: 'partitura/r_wire',
+        });
+        expect((await composed.until('r_wire', ends)).type).toBe('run.completed');
+        await composed.stop();
+        const events = await readLog(places.data);
+        expect(brokenChain(events)).toBeNull();
+        expect(ofType(events, 'model.answered')).toHaveLength(server.requests.length);
+        const ofFirstAnswer = ofType(events, 'tool.called').filter(({ data }) =>
+          (data as { toolCallId: string }).toolCallId.includes('.c2.'),
+        );
+        expect(ofFirstAnswer.length).toBeGreaterThan(ofType(events, 'merge.completed').length);
+        expect(await filesWith(places.data, key)).toEqual([]);
+        expect(await filesWith(places.repository, key)).toEqual([]);
+      }),
+    60_000,
+  );
+
+  describe('what is waited out, all at the same time', () => {
+    type Run = Awaited<ReturnType<typeof run>>;
+    const passing: Readonly<Record<string, ServerAnswer>> = {
+      'a short 429': serves.rateLimited('1'),
+      'a 500': serves.serverError(),
+      'a 529': serves.overloaded(),
+      'a stream that is cut': serves.brokenConnection('Once upon a time there was'),
+      'a stream that ends too early': serves.endsTooEarly('Once upon a time there was'),
+      'an overload in the middle of an answer': serves.overloadedInTheMiddle('Once upon a time'),
+    };
+    const runs = new Map<string, Run>();
+    const ran = (name: string): Run => {
+      const found = runs.get(name);
+      if (!found) throw new Error(`${name} was not tried.`);
+      return found;
+    };
+    beforeAll(async () => {
+      const tried: readonly (readonly [string, ServerAnswer, number])[] = [
+        ...Object.entries(passing).map(([name, trouble]) => [name, trouble, 1] as const),
+        ['a long 429', serves.rateLimited('6'), 1],
+        ['an outage', serves.serverError(), 4],
+      ];
+      const tryOut = async ([name, trouble, times]: (typeof tried)[number]): Promise<void> =>
+        void runs.set(name, await run(protocol, troubled(null, trouble, times)));
+      await Promise.all(tried.map(tryOut));
+    }, 60_000);
+
+    it.each(Object.keys(passing))('%s is not even noticed by the agent', (name) => {
+      const { end, server, events } = ran(name);
+      expect(end.type).toBe('run.completed');
+      expect(ofType(events, 'task.attempt_failed')).toEqual([]);
+      expect(server.requests).toHaveLength(ofType(events, 'model.requested').length + 1);
     });
-    expect((await composed.until('r_wire', ends)).type).toBe('run.completed');
-    await composed.stop();
-    const events = await readLog(places.data);
-    expect(brokenChain(events)).toBeNull();
-    expect(ofType(events, 'model.answered')).toHaveLength(server.requests.length);
-    const ofFirstAnswer = ofType(events, 'tool.called').filter(({ data }) =>
-      (data as { toolCallId: string }).toolCallId.includes('.c2.'),
-    );
-    expect(ofFirstAnswer.length).toBeGreaterThan(ofType(events, 'merge.completed').length);
-    expect(await filesWith(places.data, key)).toEqual([]);
-    expect(await filesWith(places.repository, key)).toEqual([]);
-  }, 60_000);
 
-  it.each<[string, ServerAnswer]>([
-    ['a short 429', serves.rateLimited('1')],
-    ['a 500', serves.serverError()],
-    ['a 529', serves.overloaded()],
-    ['a stream that is cut', serves.brokenConnection('Once upon a time there was')],
-    ['a stream that ends too early', serves.endsTooEarly('Once upon a time there was')],
-    ['an overload in the middle of an answer', serves.overloadedInTheMiddle('Once upon a time')],
-  ])('%s is waited out', async (_, trouble) => {
-    const { end, server, events } = await run(protocol, troubled(null, trouble, 1));
-    expect(end.type).toBe('run.completed');
-    expect(ofType(events, 'task.attempt_failed')).toEqual([]);
-    expect(server.requests).toHaveLength(ofType(events, 'model.requested').length + 1);
-  });
+    it('a long 429 parks the agent, says until when, and loses nothing', () => {
+      const { end, events } = ran('a long 429');
+      expect(end.type).toBe('run.completed');
+      expect(problems(events)).toEqual(['MODEL_RATE_LIMITED']);
+      expect(ofType(events, 'agent.rate_limited')).toHaveLength(1);
+      expect(ofType(events, 'task.attempt_failed')).toEqual([]);
+    });
 
-  it('a long 429 parks the agent, says until when, and loses nothing', async () => {
-    const { end, events } = await run(protocol, troubled(null, serves.rateLimited('6'), 1));
-    expect(end.type).toBe('run.completed');
-    expect(problems(events)).toEqual(['MODEL_RATE_LIMITED']);
-    expect(ofType(events, 'agent.rate_limited')).toHaveLength(1);
-    expect(ofType(events, 'task.attempt_failed')).toEqual([]);
-  });
-
-  it('an outage parks the agent until it is over', async () => {
-    const { end, events } = await run(protocol, troubled(null, serves.serverError(), 4));
-    expect(end.type).toBe('run.completed');
-    expect(problems(events)).toContain('MODEL_UNAVAILABLE');
-    expect(ofType(events, 'agent.rate_limited').length).toBeGreaterThan(0);
-    expect(ofType(events, 'task.attempt_failed')).toEqual([]);
+    it('an outage parks the agent until it is over', () => {
+      const { end, events } = ran('an outage');
+      expect(end.type).toBe('run.completed');
+      expect(problems(events)).toContain('MODEL_UNAVAILABLE');
+      expect(ofType(events, 'agent.rate_limited').length).toBeGreaterThan(0);
+      expect(ofType(events, 'task.attempt_failed')).toEqual([]);
+    });
   });
 
   it.each<[string, ServerAnswer]>([
@@ -178,13 +209,16 @@ describe.each(each)('over the protocol of %s', (protocol) => {
     ['an agent', null],
   ])('a key that %s is refused with pauses the run, which goes on with a good one', async (_, name) => {
     let good = false;
-    const { end, composed } = await run(protocol, (served) =>
-      isFor(name, served) && !good ? serves.unauthorized() : rehearsed(served),
-    );
-    expect(end).toMatchObject({ type: 'run.paused', data: { reason: 'model_unavailable' } });
-    good = true;
-    await composed.call('resumeRun', { params: { id: 'r_wire' }, query: {}, body: null });
-    const after = await composed.until('r_wire', ['run.completed', 'run.failed']);
-    expect(after.type).toBe('run.completed');
+    const respond: Respond = (served) =>
+      isFor(name, served) && !good ? serves.unauthorized() : rehearsed(served);
+    await inWorld(protocol, respond, async ({ composed }) => {
+      await composed.requestRun('r_wire');
+      const end = await composed.until('r_wire', ends);
+      expect(end).toMatchObject({ type: 'run.paused', data: { reason: 'model_unavailable' } });
+      good = true;
+      await composed.call('resumeRun', { params: { id: 'r_wire' }, query: {}, body: null });
+      const after = await composed.until('r_wire', ['run.completed', 'run.failed']);
+      expect(after.type).toBe('run.completed');
+    });
   });
 });

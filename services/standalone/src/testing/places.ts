@@ -11,14 +11,13 @@ export interface Places {
   remove(): Promise<void>;
 }
 
-/** As short as a PRD can be that still has more than one task. */
+/** As short as a PRD can be; its plan has several tasks all the same. */
 export const shortPrd = `# Notes
 
 A page on which a team keeps notes.
 
 ## Requirements
-- FR-1: A user can create a note with a title and a text.
-- FR-2: A user can list all notes, newest first.
+- FR-1: A user can create a note with a title and a text, and list all notes.
 `;
 
 export const makePlaces = async (prd = shortPrd): Promise<Places> => {
