@@ -2,6 +2,7 @@ import { commandHandler, processor } from '@partitura/shared/processing';
 import type { Component, Service } from '@partitura/shared/runtime';
 import type { OrchestratorDependencies } from './dependencies.ts';
 import { projectOperations } from './operations/project-operations.ts';
+import { reopening } from './operations/reopening.ts';
 import { runOperations } from './operations/run-operations.ts';
 import { projectDecider } from './projects/decider.ts';
 import { createReactor, reactedCategories, reactedTypes } from './reactors/reactor.ts';
@@ -40,7 +41,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     name: 'orchestrator',
     operations: {
       ...projectOperations(dependencies, projects, runs),
-      ...runOperations(runs, dependencies),
+      ...runOperations(runs, dependencies, reopening(projects, clock)),
     },
     components,
     health: [reactor.health],

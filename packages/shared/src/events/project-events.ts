@@ -35,6 +35,10 @@ export const projectEvents = {
     'A run was asked for; what it may spend at the most is set aside from the project.',
     z.strictObject({ runId: z.string(), reserved: amountOrNull, configuration: runConfiguration }),
   ),
+  'project.run_reopened': contract(
+    'A failed run goes on with its dead letters; what it may still spend is set aside again.',
+    z.strictObject({ runId: z.string(), reserved: amountOrNull }),
+  ),
   'project.run_settled': contract(
     'A run ended; what it did not spend is free again.',
     z.strictObject({ runId: z.string(), status: z.string(), tokens: z.int(), microUsd: z.int() }),

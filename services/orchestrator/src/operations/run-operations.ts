@@ -3,6 +3,7 @@ import type { OrchestratorDependencies } from '../dependencies.ts';
 import { runNotFound } from '../runs/refusals.ts';
 import type { RunHandler, UntimedRunCommand } from '../runs/run-handler.ts';
 import { causeOf, runIdIn } from './cause.ts';
+import type { Reopening } from './reopening.ts';
 
 type RunOperations = Pick<
   OperationHandlers,
@@ -23,6 +24,7 @@ type RunOperations = Pick<
 export const runOperations = (
   runs: RunHandler,
   { workflows, requireModel }: Pick<OrchestratorDependencies, 'workflows' | 'requireModel'>,
+  reopen: Reopening,
 ): RunOperations => {
   const tellRun = async (runId: string, command: UntimedRunCommand, context: CallContext, id = runId) => {
     const { state } = await runs.read(runId);
@@ -33,6 +35,12 @@ export const runOperations = (
   };
   const tell = (id: string, command: UntimedRunCommand, context: CallContext) =>
     tellRun(runIdIn(id), command, context, id);
+  /** What may open a failed run again. */
+  const tellReopening = async (id: string, command: UntimedRunCommand, context: CallContext) => {
+    const { state } = await runs.read(runIdIn(id));
+    if (state === null) throw runNotFound(runIdIn(id));
+    return reopen(state, context, () => tell(id, command, context));
+  };
   /** @throws whatever `requireModel` does when there is no such model */
   const chosenModel = ({ model }: { readonly model?: string | undefined }): string | null => {
     if (model !== undefined) requireModel(model);
@@ -45,11 +53,11 @@ export const runOperations = (
     cancelRun: ({ params, body }, context) =>
       tellRun(params.id, { kind: 'cancel', reason: body.reason }, context),
     retryRun: async ({ params, body }, context) =>
-      tellRun(params.id, { kind: 'retry_all', model: chosenModel(body) }, context),
+      tellReopening(params.id, { kind: 'retry_all', model: chosenModel(body) }, context),
     retryTask: async ({ params, body }, context) =>
-      tell(params.id, { kind: 'retry_task', taskId: params.id, model: chosenModel(body) }, context),
+      tellReopening(params.id, { kind: 'retry_task', taskId: params.id, model: chosenModel(body) }, context),
     approveTask: ({ params, body }, context) =>
-      tell(params.id, { kind: 'approve_task', taskId: params.id, comment: body.comment }, context),
+      tellReopening(params.id, { kind: 'approve_task', taskId: params.id, comment: body.comment }, context),
     cancelTask: ({ params, body }, context) =>
       tell(params.id, { kind: 'cancel_task', taskId: params.id, reason: body.reason }, context),
     commentTask: ({ params, body }, context) =>

@@ -140,3 +140,50 @@ describe('a project', () => {
     );
   });
 });
+
+describe('a run that is opened again', () => {
+  const own = limit({ microUsd: 600 });
+  const failedRun = () => {
+    const one = project(limit({ microUsd: 1_000 }));
+    one.create();
+    one.request('r_1', own);
+    one.settle('r_1', 250);
+    const reopen = () => one.tell({ kind: 'reopen_run', runId: 'r_1', budget: own });
+    return { ...one, reopen };
+  };
+
+  it('has set aside again what it has left of its limits, once', () => {
+    const { reopen, request } = failedRun();
+    expect(reopen()).toEqual([
+      { type: 'project.run_reopened', data: { runId: 'r_1', reserved: { tokens: 0, microUsd: 350 } } },
+    ]);
+    expect(reopen()).toEqual([]);
+    expect(reservedBy(request('r_2'))).toBe(400);
+  });
+
+  it('is refused while others hold what it would need, and may be when they gave it back', () => {
+    const { reopen, request, settle } = failedRun();
+    request('r_2');
+    expect(reopen).toThrow(expect.objectContaining({ code: 'BUDGET_EXHAUSTED' }));
+    settle('r_2', 100);
+    expect(reopen()).toHaveLength(1);
+  });
+
+  it('gives back what it did not need when it ends once more', () => {
+    const { reopen, settle, request } = failedRun();
+    reopen();
+    settle('r_1', 300, 'completed');
+    expect(reservedBy(request('r_2'))).toBe(700);
+  });
+
+  it('needs nothing set aside where the project has no limit, and is nothing while it goes on', () => {
+    const { tell, create, request, settle } = project();
+    create();
+    request('r_1');
+    expect(tell({ kind: 'reopen_run', runId: 'r_1', budget: null })).toEqual([]);
+    settle('r_1', 1);
+    expect(tell({ kind: 'reopen_run', runId: 'r_1', budget: null })).toEqual([
+      { type: 'project.run_reopened', data: { runId: 'r_1', reserved: null } },
+    ]);
+  });
+});

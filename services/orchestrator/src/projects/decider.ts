@@ -25,6 +25,7 @@ export type ProjectCommand =
       readonly workflow: string;
     }
   | { readonly kind: 'request_run'; readonly runId: string; readonly configuration: RunConfiguration }
+  | { readonly kind: 'reopen_run'; readonly runId: string; readonly budget: Budget | null }
   | { readonly kind: 'note_phase'; readonly runId: string; readonly phase: string; readonly title: string }
   | {
       readonly kind: 'settle_run';
@@ -103,28 +104,30 @@ const requestRun = (command: CommandOf<'request_run'>, state: ProjectState): rea
   ];
 };
 
+/** What the project's limits leave for another run; null where there is none. */
+const leftOfProject = (
+  project: Project,
+  whole: Budget,
+): { tokens: number | null; microUsd: number | null } => {
+  const live = [...project.live.values()];
+  const reserved = (limit: keyof Amount): number[] => live.map((amount) => amount?.[limit] ?? 0);
+  return {
+    tokens: leftOf(whole.tokens, project.spent.tokens, reserved('tokens')),
+    microUsd: leftOf(whole.microUsd, project.spent.microUsd, reserved('microUsd')),
+  };
+};
+
+const exhausted = (project: Project): PartituraError =>
+  new PartituraError(
+    'BUDGET_EXHAUSTED',
+    `Too little is left of the budget of project ${project.id}: it is spent, or set aside for runs that go on.`,
+    { advice: 'Wait for those runs, or raise the project’s budget.' },
+  );
+
 /** @throws {PartituraError} `BUDGET_EXHAUSTED` */
 const budgetOfRun = (project: Project, whole: Budget, own: Budget | null): Budget => {
-  const live = [...project.live.values()];
-  const tokens = leftOf(
-    whole.tokens,
-    project.spent.tokens,
-    live.map((amount) => amount?.tokens ?? 0),
-  );
-  const microUsd = leftOf(
-    whole.microUsd,
-    project.spent.microUsd,
-    live.map((amount) => amount?.microUsd ?? 0),
-  );
-  if (tokens === 0 || microUsd === 0) {
-    throw new PartituraError(
-      'BUDGET_EXHAUSTED',
-      `Nothing is left of the budget of project ${project.id}: it is spent, or set aside for runs that go on.`,
-      {
-        advice: 'Wait for those runs, or raise the project’s budget.',
-      },
-    );
-  }
+  const { tokens, microUsd } = leftOfProject(project, whole);
+  if (tokens === 0 || microUsd === 0) throw exhausted(project);
   if (own === null) return { ...whole, tokens, microUsd };
   return {
     ...own,
@@ -132,6 +135,22 @@ const budgetOfRun = (project: Project, whole: Budget, own: Budget | null): Budge
     microUsd: smaller(own.microUsd, microUsd),
     wallMs: smaller(own.wallMs, whole.wallMs),
   };
+};
+
+/** A run that is opened again keeps its limits, so all that it has left of them must be there to be set aside. */
+const reopenRun = (command: CommandOf<'reopen_run'>, project: ProjectState): readonly ProjectEvent[] => {
+  const { runId, budget } = command;
+  const ended = project?.ended.get(runId);
+  if (project === null || ended === undefined || project.live.has(runId)) return [];
+  if (project.budget === null) return [{ type: 'project.run_reopened', data: { runId, reserved: null } }];
+  const reserved = {
+    tokens: Math.max(0, (budget?.tokens ?? 0) - ended.tokens),
+    microUsd: Math.max(0, (budget?.microUsd ?? 0) - ended.microUsd),
+  };
+  const left = leftOfProject(project, project.budget);
+  const fits = (limit: keyof Amount): boolean => reserved[limit] <= (left[limit] ?? Number.POSITIVE_INFINITY);
+  if (!fits('tokens') || !fits('microUsd')) throw exhausted(project);
+  return [{ type: 'project.run_reopened', data: { runId, reserved } }];
 };
 
 const isSettled = (project: Project, { runId, status, spent }: CommandOf<'settle_run'>): boolean => {
@@ -168,6 +187,8 @@ const decide = (command: ProjectCommand, state: ProjectState): readonly ProjectE
       return create(command, state);
     case 'request_run':
       return requestRun(command, state);
+    case 'reopen_run':
+      return reopenRun(command, state);
     case 'note_phase':
       return notePhase(command, state);
     case 'settle_run':

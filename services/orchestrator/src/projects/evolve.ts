@@ -41,6 +41,9 @@ const apply = (project: Project, event: Exclude<ProjectEvent, { type: 'project.c
       project.live.set(event.data.runId, event.data.reserved);
       project.requested.add(event.data.runId);
       return;
+    case 'project.run_reopened':
+      project.live.set(event.data.runId, event.data.reserved);
+      return;
     case 'project.run_settled':
       project.live.delete(event.data.runId);
       settle(project, event.data);
