@@ -1,5 +1,6 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { OperationHandlers, RunResource } from '@partitura/shared/http';
+import { isWork, taskKinds } from '@partitura/shared/planning';
 import type { Query } from '@partitura/shared/read-models';
 import { presentAgent } from '../agents/agents.ts';
 import { presentApproval } from '../approvals/approvals.ts';
@@ -13,6 +14,9 @@ import { presentTask } from '../tasks/tasks.ts';
 import { type Documents, notFound, type Readers } from './readers.ts';
 import { readPlan } from './run-plan.ts';
 import { stateAt } from './state-at.ts';
+
+/** An epic stands where its worst task stands, and cannot be taken out of the dead letters itself. */
+const kindsOfWork = taskKinds.filter((kind) => isWork({ kind }));
 
 interface Paging {
   readonly after?: string | undefined;
@@ -231,6 +235,11 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
       return presentArtifact(items[0]);
     },
     listDeadLetters: ({ query }) =>
-      pageOf('tasks', query, { where: { status: 'dead_letter' }, sort: newestFirst('addedAt') }, presentTask),
+      pageOf(
+        'tasks',
+        query,
+        { where: { status: 'dead_letter', kind: kindsOfWork }, sort: newestFirst('addedAt') },
+        presentTask,
+      ),
   };
 };

@@ -84,7 +84,7 @@ export const tasks = defineProjection<TaskDocument>({
     ['runId', 'addedAt'],
     ['projectId', 'addedAt'],
     ['runId', 'status', 'addedAt'],
-    ['status', 'addedAt'],
+    ['status', 'kind', 'addedAt'],
   ],
   keys: taskIds,
   begins: { 'task.added': begin },
