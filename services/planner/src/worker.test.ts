@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { workTask } from '@partitura/shared/planning/testing';
 import type { Component } from '@partitura/shared/runtime';
 import { plannerService } from './service.ts';
 import {
@@ -10,7 +11,6 @@ import {
   scene,
 } from './testing/scene.ts';
 import { type ScriptedModel, scriptedModel } from './testing/scripted-model.ts';
-import { workTask } from './testing/tasks.ts';
 import { planQueue } from './worker.ts';
 
 const script = {

@@ -31,3 +31,19 @@ export const randomIds = (): Ids => {
 
 /** The runtime's own generator: good for jitter and sampling, not for secrets. */
 export const systemRandomness: Randomness = { next: () => Math.random() };
+
+/**
+ * Mulberry32: 32 bits of state, the same numbers for the same seed on every machine, so that what was made with it can be made
+ * again after a crash or in a replay.
+ */
+export const seededRandomness = (seed: number): Randomness => {
+  let state = seed >>> 0;
+  return {
+    next: () => {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    },
+  };
+};

@@ -1,5 +1,5 @@
 export { type Backoff, backoffAfter } from './backoff.ts';
-export { randomIds, systemRandomness } from './chance.ts';
+export { randomIds, seededRandomness, systemRandomness } from './chance.ts';
 export { systemClock } from './clock.ts';
 export {
   type Configuration,

@@ -1,6 +1,7 @@
 import type { Budget, RunConfiguration, RunEvent } from '@partitura/shared/events';
 import { noUsage } from '@partitura/shared/events';
 import type { TaskDefinition } from '@partitura/shared/planning';
+import { workTask } from '@partitura/shared/planning/testing';
 import { decideFully } from '@partitura/shared/processing';
 import { architectPlanSwarm, type Workflow } from '@partitura/shared/workflows';
 import type { RunCommand } from '../runs/commands.ts';
@@ -46,25 +47,19 @@ export const configuration = (partial: Partial<RunConfiguration> = {}): RunConfi
   ...partial,
 });
 
+/** A small piece of work; what a test is about is said in `partial`. */
 export const task = (
   key: string,
   dependsOn: readonly string[] = [],
   partial: Partial<TaskDefinition> = {},
-): TaskDefinition => ({
-  key,
-  parentKey: null,
-  kind: 'task',
-  title: `Do ${key}`,
-  description: '',
-  agentType: 'eng-backend',
-  priority: 5,
-  complexity: 2,
-  estimatedTokens: 1_000,
-  dependsOn: [...dependsOn],
-  acceptanceCriteria: [],
-  requirementIds: [],
-  ...partial,
-});
+): TaskDefinition =>
+  workTask(key, dependsOn, {
+    complexity: 2,
+    estimatedTokens: 1_000,
+    acceptanceCriteria: [],
+    requirementIds: [],
+    ...partial,
+  });
 
 export const idOf = (key: string): string => `${runId}.${key}`;
 export const attemptOf = (key: string, attempt = 1): string => `${idOf(key)}.a${attempt}`;

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { estimate as estimateSchema } from '@partitura/shared/planning';
+import { acyclicPlan, layeredPlan, workTask } from '@partitura/shared/planning/testing';
+import { seededRandomness } from '@partitura/shared/runtime';
 import fc from 'fast-check';
-import { acyclicPlan, layeredPlan, workTask } from '../testing/tasks.ts';
 import { estimatePlan, simulationsFor } from './estimate-plan.ts';
-import { seeded } from './seeded.ts';
 import { expectedDurationMs, speedOf } from './speeds.ts';
 
 const speed = speedOf('anthropic/claude-sonnet-4-5');
 const price = { input: 3_000_000, output: 15_000_000 };
 const ground = { maxAgents: 4, maxAttempts: 3, speed, price };
 const estimate = (tasks: Parameters<typeof estimatePlan>[0]['tasks'], seed = 1, maxAgents = 4) =>
-  estimatePlan({ ...ground, tasks, maxAgents, randomness: seeded(seed) });
+  estimatePlan({ ...ground, tasks, maxAgents, randomness: seededRandomness(seed) });
 
 describe('estimatePlan', () => {
   it('is the same for the same chance, and another for another', () => {
@@ -62,7 +62,7 @@ describe('estimatePlan', () => {
       ...ground,
       price: null,
       tasks: [epic, workTask('T1', [], { parentKey: 'E1' })],
-      randomness: seeded(1),
+      randomness: seededRandomness(1),
     });
     expect(made.schedule.map(({ key }) => key)).toEqual(['T1']);
     expect(made.costMicroUsd).toEqual({ p50: 0, p90: 0 });

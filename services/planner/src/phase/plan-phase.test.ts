@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { noUsage, type PlanEvent } from '@partitura/shared/events';
 import { planDocument } from '@partitura/shared/planning';
+import { workTask } from '@partitura/shared/planning/testing';
 import { readSections } from '@partitura/shared/prompts';
 import {
   architectureAnswer,
@@ -12,7 +13,6 @@ import {
   scene,
 } from '../testing/scene.ts';
 import { answerUsage, type Reaction, type ScriptedModel, scriptedModel } from '../testing/scripted-model.ts';
-import { workTask } from '../testing/tasks.ts';
 
 const answer = (value: unknown): Reaction => ({ kind: 'answer', value });
 const fail = (code: Extract<Reaction, { kind: 'fail' }>['code'], retryAfterMs?: number): Reaction =>

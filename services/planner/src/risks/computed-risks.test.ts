@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Requirement, TaskDefinition } from '@partitura/shared/planning';
+import { workTask } from '@partitura/shared/planning/testing';
+import { seededRandomness } from '@partitura/shared/runtime';
 import { estimatePlan } from '../estimate/estimate-plan.ts';
-import { seeded } from '../estimate/seeded.ts';
 import { speedOf } from '../estimate/speeds.ts';
-import { workTask } from '../testing/tasks.ts';
 import { computedRisks, type RiskGround } from './computed-risks.ts';
 
 const price = { input: 3_000_000, output: 15_000_000 };
@@ -18,7 +18,14 @@ const requirement: Requirement = {
 };
 
 const risks = (tasks: readonly TaskDefinition[], differently: Partial<RiskGround> = {}): string[] => {
-  const estimate = estimatePlan({ tasks, maxAgents: 4, maxAttempts: 3, speed, price, randomness: seeded(1) });
+  const estimate = estimatePlan({
+    tasks,
+    maxAgents: 4,
+    maxAttempts: 3,
+    speed,
+    price,
+    randomness: seededRandomness(1),
+  });
   const ground = {
     tasks,
     requirements: [requirement],

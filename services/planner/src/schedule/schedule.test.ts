@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { dependencyGraph } from '@partitura/shared/planning';
+import { acyclicPlan, layeredPlan, workTask } from '@partitura/shared/planning/testing';
 import fc from 'fast-check';
-import { acyclicPlan, layeredPlan, workTask } from '../testing/tasks.ts';
 import { criticalPath } from './critical-path.ts';
 import { listSchedule, ranksOf } from './list-schedule.ts';
 

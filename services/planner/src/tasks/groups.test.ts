@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isWork, type TaskDefinition, topologicalLayers } from '@partitura/shared/planning';
+import { acyclicPlan, workTask } from '@partitura/shared/planning/testing';
 import fc from 'fast-check';
-import { acyclicPlan, workTask } from '../testing/tasks.ts';
 import { resolveGroups } from './groups.ts';
 import { tasksProblems } from './tasks-problems.ts';
 

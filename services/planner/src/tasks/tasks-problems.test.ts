@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TaskDefinition } from '@partitura/shared/planning';
+import { acyclicPlan, workTask } from '@partitura/shared/planning/testing';
 import fc from 'fast-check';
-import { acyclicPlan, workTask } from '../testing/tasks.ts';
 import { tasksProblems } from './tasks-problems.ts';
 
 const ground = { requirementIds: ['R1'], agentTypes: ['eng-backend', 'eng-qa'] };

@@ -227,13 +227,13 @@ describe('configuration', () => {
 
 describe('where the files are', () => {
   it('follows XDG_CONFIG_HOME when it is absolute, else the home directory', () => {
-    expect(configurationFiles({ HOME: '/home/a', XDG_CONFIG_HOME: '/xdg' }, '/work')).toEqual({
+    expect(configurationFiles({ HOME: '/home/a', XDG_CONFIG_HOME: '/xdg' }, '/project')).toEqual({
       userFile: '/xdg/partitura/config.json',
-      projectFile: '/work/partitura.json',
+      projectFile: '/project/partitura.json',
     });
-    expect(configurationFiles({ HOME: '/home/a', XDG_CONFIG_HOME: 'relative' }, '/work').userFile).toBe(
+    expect(configurationFiles({ HOME: '/home/a', XDG_CONFIG_HOME: 'relative' }, '/project').userFile).toBe(
       '/home/a/.config/partitura/config.json',
     );
-    expect(configurationFiles({}, '/work').userFile).toBeNull();
+    expect(configurationFiles({}, '/project').userFile).toBeNull();
   });
 });

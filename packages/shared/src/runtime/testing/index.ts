@@ -1,3 +1,4 @@
-export { seededRandomness, sequentialIds } from './chance.ts';
+export { seededRandomness } from '../chance.ts';
+export { sequentialIds } from './chance.ts';
 export { type Deferred, deferred, type Recorder, recorder } from './recorder.ts';
 export { type VirtualClock, type VirtualClockOptions, virtualClock } from './virtual-clock.ts';

@@ -1,5 +1,5 @@
-import type { TaskDefinition } from '@partitura/shared/planning';
 import fc from 'fast-check';
+import type { TaskDefinition } from '../task-definition.ts';
 
 /** A sound piece of work; what a test is about is said in `differently`. */
 export const workTask = (

@@ -1,0 +1,1 @@
+export { acyclicPlan, layeredPlan, workTask } from './tasks.ts';
