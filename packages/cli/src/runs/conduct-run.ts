@@ -3,6 +3,7 @@ import { onShutdownSignals, PartituraError } from '@partitura/shared/runtime';
 import type { Session } from '../connection/session.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodeOfRun, exitCodes } from '../exit-codes.ts';
+import { approvalKeys } from '../input/approval-keys.ts';
 import { canAsk } from '../input/can-ask.ts';
 import { joined } from '../screen/line.ts';
 import { openRunScreen, type RunScreen } from '../screen/run-screen.ts';
@@ -80,15 +81,19 @@ const showOn = async (showing: Showing): Promise<void> => {
   const { context, view, saidUntil, enough, interrupted } = showing;
   for (;;) {
     const { client } = showing.session;
+    const { screen } = showing;
+    const keys = approvalKeys({ context, view, client, print: screen.print });
     try {
-      const { screen } = showing;
       await followRun({
         client,
         view,
         screen,
         output: context.output,
         saidUntil,
-        enough,
+        enough: (now) => {
+          keys.update();
+          return enough(now);
+        },
         signal: interrupted.signal,
       });
     } catch (error) {
@@ -97,6 +102,8 @@ const showOn = async (showing: Showing): Promise<void> => {
       showing.session = await showing.session.renew();
       showing.screen = screenOf(context, view);
       continue;
+    } finally {
+      keys.close();
     }
     showing.screen.close();
     if (interrupted.signal.aborted || !(await takesNextStep(context, view))) return;
