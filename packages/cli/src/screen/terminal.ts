@@ -27,7 +27,7 @@ export const terminalOf = (stream: TerminalStream, environment: Environment): Te
     interactive: tty && !dumb && !isSet(environment.CI),
     colour: wantsColour(tty && !dumb, environment),
     unicode: hasUnicode(environment),
-    width: () => (tty ? (stream.columns ?? usualWidth) : pipeWidth),
+    width: () => (tty ? stream.columns || usualWidth : pipeWidth),
   };
 };
 
