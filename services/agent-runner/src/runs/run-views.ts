@@ -88,17 +88,20 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     if (over && entry.listeners.size === 0) entries.delete(entry.view.runId);
   };
 
+  /** A run that begins is taken in as it comes: a plan of a thousand tasks need not be read again for its first agent. */
+  const entryFor = ({ stream, revision }: RecordedEvent): Entry | undefined => {
+    const runId = stream.slice('run-'.length);
+    return revision === 0 ? entryOf(runId) : entries.get(runId);
+  };
+
   const follow = async (after: Awaited<ReturnType<EventStore['head']>>): Promise<void> => {
     const filter = { categories: ['run'] as const };
     for await (const { events } of store.subscribe({ after, filter, signal: stopping.signal })) {
       for (const event of events) {
-        const runId = event.stream.slice('run-'.length);
-        // One that begins is taken in as it comes: a plan of a thousand tasks need not be read again for its first agent.
-        const entry = event.revision === 0 ? entryOf(runId) : entries.get(runId);
-        if (!entry) continue;
+        const entry = entryFor(event);
         // Only then: a turn for each event would let those who need them come first, and read them all again.
-        if (event.revision > entry.view.revision + 1) await refresh(entry);
-        take(entry, event);
+        if (entry && event.revision > entry.view.revision + 1) await refresh(entry);
+        if (entry) take(entry, event);
       }
     }
   };
