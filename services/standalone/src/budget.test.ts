@@ -81,12 +81,13 @@ describe('a run of eight agents', () => {
       const { bill, end, events } = await runWithin({ microUsd });
       expect(bill.microUsd).toBeLessThanOrEqual(microUsd);
       expect(recorded(await events()).microUsd).toBeLessThanOrEqual(microUsd);
-      expect(end.type).toBe('run.stopped');
+      // What is left may not be enough for the dearest call that could come next: with more, it may come to its end.
+      expect(['run.stopped', ...(microUsd > 150_000 ? ['run.completed'] : [])]).toContain(end.type);
     },
   );
 
   it('says how it ended, and where the money went', async () => {
-    const { composed, end } = await runWithin({ microUsd: 300_000 });
+    const { composed, end } = await runWithin({ microUsd: 150_000 });
     const run = await composed.call('getRun', {
       params: { id: 'r_budget' },
       query: { after: end.position },
@@ -95,18 +96,18 @@ describe('a run of eight agents', () => {
     expect(run).toMatchObject({ status: 'stopped_budget', statusDetail: expect.stringMatching(/\S/) });
     const { usage } = run as { usage: { costUsd: number } };
     expect(usage.costUsd).toBeGreaterThan(0);
-    expect(usage.costUsd).toBeLessThanOrEqual(0.3);
+    expect(usage.costUsd).toBeLessThanOrEqual(0.15);
   });
 
   it('never uses more tokens than it may', async () => {
-    const { bill, end } = await runWithin({ tokens: 60_000 });
-    expect(bill.tokens).toBeLessThanOrEqual(60_000);
+    const { bill, end } = await runWithin({ tokens: 30_000 });
+    expect(bill.tokens).toBeLessThanOrEqual(30_000);
     expect(end).toMatchObject({ type: 'run.stopped', data: { by: 'budget' } });
   });
 
   it('pauses instead, when it was told to', async () => {
-    const { bill, end } = await runWithin({ microUsd: 300_000, onExceed: 'pause' });
-    expect(bill.microUsd).toBeLessThanOrEqual(300_000);
+    const { bill, end } = await runWithin({ microUsd: 150_000, onExceed: 'pause' });
+    expect(bill.microUsd).toBeLessThanOrEqual(150_000);
     expect(end).toMatchObject({ type: 'run.paused', data: { reason: 'budget' } });
   });
 });
