@@ -100,7 +100,7 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
       for (const event of events) {
         const entry = entryFor(event);
         // Only then: a turn for each event would let those who need them come first, and read them all again.
-        if (entry && event.revision > entry.view.revision + 1) await refresh(entry);
+        if (misses(entry, event)) await refresh(entry);
         if (entry) take(entry, event);
       }
     }
@@ -135,6 +135,9 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     },
   };
 };
+
+const misses = (entry: Entry | undefined, { revision }: RecordedEvent): entry is Entry =>
+  entry !== undefined && revision > entry.view.revision + 1;
 
 const readPlan = async (blobs: BlobStore, hash: string): Promise<PlanDocument> =>
   planDocument.parse(JSON.parse(new TextDecoder().decode(await blobs.get(hash))));
