@@ -94,14 +94,21 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     return revision === 0 ? entryOf(runId) : entries.get(runId);
   };
 
+  /** Null when there is nothing to wait for: a turn for each event would let those who need them come first, and read them all again. */
+  const see = (event: RecordedEvent): Promise<void> | null => {
+    const entry = entryFor(event);
+    if (!entry) return null;
+    if (event.revision > entry.view.revision + 1) return refresh(entry).then(() => take(entry, event));
+    take(entry, event);
+    return null;
+  };
+
   const follow = async (after: Awaited<ReturnType<EventStore['head']>>): Promise<void> => {
     const filter = { categories: ['run'] as const };
     for await (const { events } of store.subscribe({ after, filter, signal: stopping.signal })) {
       for (const event of events) {
-        const entry = entryFor(event);
-        // Only then: a turn for each event would let those who need them come first, and read them all again.
-        if (misses(entry, event)) await refresh(entry);
-        if (entry) take(entry, event);
+        const reading = see(event);
+        if (reading) await reading;
       }
     }
   };
@@ -135,9 +142,6 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     },
   };
 };
-
-const misses = (entry: Entry | undefined, { revision }: RecordedEvent): entry is Entry =>
-  entry !== undefined && revision > entry.view.revision + 1;
 
 const readPlan = async (blobs: BlobStore, hash: string): Promise<PlanDocument> =>
   planDocument.parse(JSON.parse(new TextDecoder().decode(await blobs.get(hash))));
