@@ -110,6 +110,11 @@ describe('an orchestrator', () => {
   it('counts what the agents of a cancelled run hold, and then what they spent', async () => {
     const service = await start();
     const runId = await planned(service, 'T1');
+    await world.record('agent', `${runId}.T1.a1`, runId, {
+      type: 'agent.allowance_requested',
+      data: { requestId: 'q1', amount: { tokens: 0, microUsd: 250_000 } },
+    });
+    await world.until(`run-${runId}`, 'budget.reserved');
     await service.operations.cancelRun(
       { params: { id: runId }, query: {}, body: { reason: '' } },
       call('c_cancel'),

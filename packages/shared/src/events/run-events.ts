@@ -92,7 +92,7 @@ export const runEvents = {
     }),
   ),
   'task.scheduled': contract(
-    'An attempt is to be made. `reservation` is what it may spend before it has to ask for more.',
+    'An attempt is to be made. `reservation` is what it may spend before it has to ask: null for all it likes.',
     z.strictObject({
       ...attempt,
       attempt: z.int().positive(),

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@partitura/shared/events';
 import type { CommandOf } from './commands.ts';
-import { fits, freeOf, limitsTokensOrMoney, newThresholds, planHolder } from './ledger.ts';
+import { fits, freeOf, limitsTokensOrMoney, mayGiveBack, newThresholds, planHolder } from './ledger.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 import { attemptOf, taskIdOfAttempt } from './task.ts';
 
@@ -35,7 +35,7 @@ export const answerWaiting = (run: Run): readonly RunEvent[] => {
   if (!limitsTokensOrMoney(budget) || fits(first.amount, freeOf(run.ledger, budget))) {
     return [{ type: 'budget.reserved', data: first }];
   }
-  if (othersMayGiveBack(run)) return [];
+  if (mayGiveBack(run.ledger)) return [];
   return [
     {
       type: 'budget.denied',
@@ -43,11 +43,6 @@ export const answerWaiting = (run: Run): readonly RunEvent[] => {
     },
     ...exhaust(run),
   ];
-};
-
-const othersMayGiveBack = (run: Run): boolean => {
-  const waiting = new Set(run.ledger.waiting.map(({ holder }) => holder));
-  return [...run.ledger.held.keys()].some((holder) => !waiting.has(holder));
 };
 
 /** The limit that leaves no room, and what the operator wanted to happen then. */

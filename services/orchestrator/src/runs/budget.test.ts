@@ -1,95 +1,88 @@
 import { describe, expect, it } from '@jest/globals';
-import { noUsage } from '@partitura/shared/events';
+import { type Budget, noUsage } from '@partitura/shared/events';
 import fc from 'fast-check';
 import { attemptOf, limit, scenario, task, typesOf } from '../testing/scenario.ts';
-import { freeOf } from './ledger.ts';
+import { freeOf, nothing } from './ledger.ts';
 
 const spent = (microUsd: number) => ({ ...noUsage, costMicroUsd: microUsd, calls: 1 });
 
 describe('the budget', () => {
-  it('sets an equal share of what is free aside for each agent that may begin', () => {
-    const run = scenario({ budget: limit({ microUsd: 1_000 }), maxAgents: 2, rehearsal: false });
-    run.start();
-    const events = run.plan([task('T1'), task('T2'), task('T3')]);
-    const shares = events.flatMap((event) =>
-      event.type === 'task.scheduled' ? [event.data.reservation?.microUsd] : [],
-    );
-    expect(shares).toEqual([500, 500]);
-  });
-
-  it('lets one who needs more wait until others give back, and answers then', () => {
-    const run = scenario({ budget: limit({ microUsd: 1_000 }), maxAgents: 2, rehearsal: false });
-    run.start();
-    run.plan([task('T1'), task('T2')]);
-    const asked = run.tell({
+  const ask = (key: string, requestId: string, microUsd: number) =>
+    ({
       kind: 'request_allowance',
-      holder: attemptOf('T1'),
-      requestId: 'q1',
-      amount: { tokens: 0, microUsd: 300 },
-    });
-    expect(typesOf(asked)).toEqual(['budget.requested']);
-    const settled = run.tell({
+      holder: attemptOf(key),
+      requestId,
+      amount: { tokens: 0, microUsd },
+    }) as const;
+  const finish = (key: string, microUsd: number) =>
+    ({
       kind: 'finish_attempt',
-      attemptId: attemptOf('T2'),
+      attemptId: attemptOf(key),
       branch: null,
       commit: null,
-      usage: spent(100),
+      usage: spent(microUsd),
       requirementIds: [],
       findings: [],
-    });
-    expect(typesOf(settled)).toContain('budget.reserved');
+    }) as const;
+  const swarm = (budget: Partial<Budget>, maxAgents = 2) => {
+    const run = scenario({ budget: limit(budget), maxAgents, rehearsal: false });
+    run.start();
+    run.plan([task('T1'), task('T2'), task('T3')]);
+    return run;
+  };
+
+  it('gives an attempt nothing before it asks, and what it asks for when that is there', () => {
+    const run = swarm({ microUsd: 1_000 });
+    const reserved = run.log.flatMap((event) =>
+      event.type === 'task.scheduled' ? [event.data.reservation] : [],
+    );
+    expect(reserved).toEqual([nothing, nothing]);
+    expect(typesOf(run.tell(ask('T1', 'q1', 900)))).toEqual(['budget.requested', 'budget.reserved']);
+    expect(run.tell(ask('T1', 'q1', 900))).toEqual([]);
   });
 
-  it('stops the run when nobody is left who could give back', () => {
-    const run = scenario({ budget: limit({ microUsd: 1_000 }), maxAgents: 1, rehearsal: false });
-    run.start();
-    run.plan([task('T1')]);
-    const asked = run.tell({
-      kind: 'request_allowance',
-      holder: attemptOf('T1'),
-      requestId: 'q1',
-      amount: { tokens: 0, microUsd: 1 },
-    });
+  it('lets one who needs more wait until another gives back, and answers then', () => {
+    const run = swarm({ microUsd: 1_000 });
+    run.tell(ask('T2', 'q1', 800));
+    expect(typesOf(run.tell(ask('T1', 'q2', 300)))).toEqual(['budget.requested']);
+    expect(typesOf(run.tell(finish('T2', 100)))).toContain('budget.reserved');
+  });
+
+  it('stops the run when nobody holds anything that could come back', () => {
+    const run = swarm({ microUsd: 1_000 });
+    const asked = run.tell(ask('T1', 'q1', 1_001));
     expect(typesOf(asked)).toEqual(['budget.requested', 'budget.denied', 'budget.exhausted', 'run.stopped']);
     expect(run.run().status).toBe('stopped_budget');
   });
 
+  it('stops it also when all who hold something wait for more', () => {
+    const run = swarm({ microUsd: 1_000 });
+    run.tell(ask('T1', 'q1', 500));
+    run.tell(ask('T2', 'q2', 500));
+    expect(typesOf(run.tell(ask('T1', 'q3', 1)))).toEqual(['budget.requested']);
+    expect(typesOf(run.tell(ask('T2', 'q4', 1)))).toContain('run.stopped');
+  });
+
   it('pauses instead when the operator wanted that', () => {
-    const run = scenario({
-      budget: limit({ microUsd: 1_000, onExceed: 'pause' }),
-      maxAgents: 1,
-      rehearsal: false,
-    });
-    run.start();
-    run.plan([task('T1')]);
-    const asked = run.tell({
-      kind: 'request_allowance',
-      holder: attemptOf('T1'),
-      requestId: 'q1',
-      amount: { tokens: 0, microUsd: 1 },
-    });
-    expect(typesOf(asked)).toContain('run.paused');
+    const run = swarm({ microUsd: 1_000, onExceed: 'pause' });
+    expect(typesOf(run.tell(ask('T1', 'q1', 1_001)))).toContain('run.paused');
+  });
+
+  it('begins nothing more when all is spent', () => {
+    const run = swarm({ microUsd: 1_000 }, 1);
+    run.tell(ask('T1', 'q1', 1_000));
+    expect(typesOf(run.tell(finish('T1', 1_000)))).toContain('run.stopped');
   });
 
   it('tells each threshold once', () => {
     const run = scenario({ budget: limit({ microUsd: 1_000 }), maxAgents: 1, rehearsal: false });
     run.start();
     run.plan([task('T1'), task('T2'), task('T3')]);
-    const finish = (key: string, microUsd: number) =>
-      run.tell({
-        kind: 'finish_attempt',
-        attemptId: attemptOf(key),
-        branch: null,
-        commit: null,
-        usage: spent(microUsd),
-        requirementIds: [],
-        findings: [],
-      });
     const told = (events: readonly { type: string; data: unknown }[]) =>
       events.filter(({ type }) => type === 'budget.threshold_reached').length;
-    expect(told(finish('T1', 600))).toBe(1);
-    expect(told(finish('T2', 100))).toBe(0);
-    expect(told(finish('T3', 300))).toBe(2);
+    expect(told(run.tell(finish('T1', 600)))).toBe(1);
+    expect(told(run.tell(finish('T2', 100)))).toBe(0);
+    expect(told(run.tell(finish('T3', 300)))).toBe(2);
   });
 
   it('ends the run when its time is up', () => {

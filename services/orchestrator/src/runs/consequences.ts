@@ -3,7 +3,7 @@ import { answerWaiting, exhaust, tellThresholds } from './allowances.ts';
 import { scheduled } from './attempts.ts';
 import type { RunCommand } from './commands.ts';
 import { isOutOfTime } from './due.ts';
-import { freeOf, limitsTokensOrMoney, shareOf } from './ledger.ts';
+import { freeOf, limitsTokensOrMoney, mayGiveBack, nothing } from './ledger.ts';
 import { outOfTime, passTime } from './passing-time.ts';
 import { acceptsPlan } from './plan-approvals.ts';
 import { type Destination, enterPhase, nextFrom, phaseOf, routeFrom } from './routing.ts';
@@ -38,10 +38,10 @@ const scheduleReady = (run: Run, at: number): readonly RunEvent[] => {
       { type: 'run.paused', data: { reason: 'step', detail: `Next: ${tasks[0]?.definition.title ?? ''}` } },
     ];
   }
-  const share = shareForEach(run, slots);
-  if (share !== 'nothing left') return tasks.map((task) => scheduled(run, task, share, at));
-  // Somebody at work may give back what it does not need; nobody at work means that there will never be more.
-  return run.ledger.held.size > 0 ? [] : exhaust(run);
+  const reservation = reservationForEach(run);
+  if (reservation !== 'nothing left') return tasks.map((task) => scheduled(run, task, reservation, at));
+  // Who holds something may give it back; when nobody does, there will never be more.
+  return mayGiveBack(run.ledger) ? [] : exhaust(run);
 };
 
 /** Tasks are there from the moment the plan is accepted; they begin in the phase that does them. */
@@ -50,12 +50,12 @@ const agentsWork = (run: Run): boolean => {
   return act === 'tasks' || act === 'agent';
 };
 
-/** What an attempt may spend before it has to ask; null without a limit. */
-const shareForEach = (run: Run, slots: number): Amount | null | 'nothing left' => {
+/** What an attempt may spend before it has to ask: all it likes without a limit, nothing with one. */
+const reservationForEach = (run: Run): Amount | null | 'nothing left' => {
   const { budget, rehearsal } = run.configuration;
   if (!limitsTokensOrMoney(budget)) return null;
-  const share = shareOf(freeOf(run.ledger, budget), slots);
-  return share.tokens === 0 || (share.microUsd === 0 && !rehearsal) ? 'nothing left' : share;
+  const free = freeOf(run.ledger, budget);
+  return free.tokens === 0 || (free.microUsd === 0 && !rehearsal) ? 'nothing left' : nothing;
 };
 
 const leavePhase = (run: Run): readonly RunEvent[] => {

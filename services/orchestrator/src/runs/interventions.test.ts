@@ -77,11 +77,24 @@ describe('dead letters', () => {
   });
 });
 
+/** The attempt asked for so much, and has it. */
+const holds = (run: ReturnType<typeof scenario>, key: string, microUsd: number): void => {
+  const events = run.tell({
+    kind: 'request_allowance',
+    holder: attemptOf(key),
+    requestId: `held-${key}`,
+    amount: { tokens: 0, microUsd },
+  });
+  expect(typesOf(events)).toContain('budget.reserved');
+};
+
 describe('a task that is cancelled', () => {
   const limited = () => {
     const run = scenario({ budget: limit({ microUsd: 1_000 }), maxAgents: 2, rehearsal: false });
     run.start();
     run.plan([task('T1'), task('T2'), task('T3', ['T1'])]);
+    holds(run, 'T1', 500);
+    holds(run, 'T2', 500);
     return run;
   };
   const cancel = (run: ReturnType<typeof scenario>) =>
@@ -208,6 +221,7 @@ describe('time', () => {
     const run = scenario({ budget: limit({ microUsd: 1_000 }), maxAgents: 1, rehearsal: false });
     run.start();
     run.plan([task('T1')]);
+    holds(run, 'T1', 1_000);
     const [failed] = run.wait(30 * 60_000);
     expect(failed).toMatchObject({ data: { usage: { inputTokens: 0, costMicroUsd: 1_000 } } });
   });

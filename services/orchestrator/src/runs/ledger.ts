@@ -60,11 +60,13 @@ export const atMost = (held: Amount | undefined, budget: Budget | null): Amount 
 export const fits = (asked: Amount, free: Amount): boolean =>
   asked.tokens <= free.tokens && asked.microUsd <= free.microUsd;
 
-/** An equal share of what is free, for each of `parts`: the one who needs more asks for it. */
-export const shareOf = (free: Amount, parts: number): Amount => ({
-  tokens: Math.floor(free.tokens / Math.max(1, parts)),
-  microUsd: Math.floor(free.microUsd / Math.max(1, parts)),
-});
+const isNothing = ({ tokens, microUsd }: Amount): boolean => tokens === 0 && microUsd === 0;
+
+/** Whether somebody holds something that may come back. Who waits for more goes on waiting and gives nothing back. */
+export const mayGiveBack = (ledger: Ledger): boolean => {
+  const waiting = new Set(ledger.waiting.map(({ holder }) => holder));
+  return ledger.held.entries().some(([holder, amount]) => !waiting.has(holder) && !isNothing(amount));
+};
 
 export const limitsTokensOrMoney = (budget: Budget | null): budget is Budget =>
   budget !== null && (budget.tokens !== null || budget.microUsd !== null);
