@@ -14,6 +14,7 @@ import { runHandler } from './runs/run-handler.ts';
 import type { Run } from './runs/state.ts';
 
 export type { OrchestratorDependencies, RunDefaults } from './dependencies.ts';
+export { runsAtWork } from './reactors/outstanding.ts';
 
 /** The write side: decides on projects and runs, and reacts to what planner, agents and merge queue report. */
 export const orchestratorService = (dependencies: OrchestratorDependencies): Service => {

@@ -1,4 +1,5 @@
 import { type Gateway, gatewayServer, inProcessCaller } from '@partitura/gateway';
+import { runsAtWork } from '@partitura/orchestrator';
 import { acquireDataDirectory, type DataDirectory } from '@partitura/shared/event-store';
 import {
   type Configuration,
@@ -26,6 +27,8 @@ export interface StandaloneOptions {
 
 export interface Standalone {
   readonly url: string;
+  /** Runs that were going on when it started, and go on with it. */
+  readonly takenUp: readonly string[];
   /** Lets agents come to a point where they can go on later, at the most `graceMs`, and closes everything. */
   stop(graceMs: number): Promise<void>;
 }
@@ -51,10 +54,12 @@ export const startStandalone = async (options: StandaloneOptions): Promise<Stand
     const { gateway, components } = await compose(options, ports, directory);
     opened.push(() => gateway.close());
     const { url } = await gateway.listen({ host: configuration.host, port: options.port });
+    const takenUp = options.mode === 'work' ? await runsAtWork(ports.store) : [];
     const running = await components();
     await directory.announce(url);
     return {
       url,
+      takenUp,
       stop: async (graceMs) => {
         await directory.announce(null);
         await running.stop(graceMs);

@@ -1,4 +1,3 @@
-import type { ApiClient } from '@partitura/shared/http';
 import { onShutdownSignals } from '@partitura/shared/runtime';
 import { type Context, configurationOf } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -19,7 +18,6 @@ export const up = async (flags: UpFlags, context: Context): Promise<ExitCode> =>
   const { values } = configuration;
   const { configuredModels, probeSandbox, startStandalone } = await import('@partitura/standalone');
   const { createLogger } = await import('@partitura/shared/runtime');
-  const { apiClient } = await import('@partitura/shared/http');
   const model = configuredModels(values).defaultModel();
   const ending = Promise.withResolvers<void>();
   const takeOff = onShutdownSignals(context.signals, {
@@ -41,7 +39,6 @@ export const up = async (flags: UpFlags, context: Context): Promise<ExitCode> =>
     });
     const { url } = standalone;
     const sandbox = await probeSandbox(values.sandbox);
-    const goingOn = await liveRuns(apiClient({ baseUrl: url }));
     const started = {
       url,
       pid: process.pid,
@@ -49,7 +46,7 @@ export const up = async (flags: UpFlags, context: Context): Promise<ExitCode> =>
       model,
       rehearsal: model.startsWith('rehearsal/'),
       sandbox,
-      runs: goingOn,
+      runs: standalone.takenUp,
     };
     context.output.result(started, () => told(started).map(penOf(context.terminal).plain));
     await ending.promise;
@@ -62,9 +59,6 @@ export const up = async (flags: UpFlags, context: Context): Promise<ExitCode> =>
     takeOff();
   }
 };
-
-const liveRuns = async (client: ApiClient): Promise<readonly string[]> =>
-  (await client.call('listRuns', { query: { limit: 500, status: 'running' } })).items.map(({ id }) => id);
 
 interface Started {
   readonly url: string;

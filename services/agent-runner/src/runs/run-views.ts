@@ -108,7 +108,7 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     for await (const { events } of store.subscribe({ after, filter, signal: stopping.signal })) {
       for (const event of events) {
         const reading = see(event);
-        if (reading) await reading;
+        if (reading !== null) await reading;
       }
     }
   };

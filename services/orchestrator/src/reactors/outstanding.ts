@@ -40,17 +40,26 @@ export const enqueueOutstanding = async (queue: JobQueue, run: Run): Promise<voi
 
 const endings = ['run.completed', 'run.failed', 'run.cancelled', 'run.stopped'];
 
-/** Runs that have begun and not ended, found by their first and last events: a store serves those by type without reading the rest. */
-export const liveRuns = async (store: EventStore): Promise<readonly string[]> => {
-  const live = new Set<string>();
+const beginnings = ['run.created', 'run.resumed'];
+
+/** Runs of which the last word of these is a beginning. A store finds those by type, without reading the rest. */
+const runsBut = async (store: EventStore, atRest: readonly string[]): Promise<readonly string[]> => {
+  const runs = new Set<string>();
   for await (const { events } of store.readAll({
-    filter: { categories: ['run'], types: ['run.created', 'run.resumed', ...endings] },
+    filter: { categories: ['run'], types: [...beginnings, ...atRest] },
   })) {
     for (const { type, stream } of events) {
       const runId = stream.slice('run-'.length);
-      if (endings.includes(type)) live.delete(runId);
-      else live.add(runId);
+      if (atRest.includes(type)) runs.delete(runId);
+      else runs.add(runId);
     }
   }
-  return [...live];
+  return [...runs];
 };
+
+/** Runs that have begun and not ended, paused ones too. */
+export const liveRuns = (store: EventStore): Promise<readonly string[]> => runsBut(store, endings);
+
+/** Runs that go on as soon as somebody works. */
+export const runsAtWork = (store: EventStore): Promise<readonly string[]> =>
+  runsBut(store, [...endings, 'run.paused']);
