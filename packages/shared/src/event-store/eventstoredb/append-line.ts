@@ -2,8 +2,6 @@ import { randomUUID } from 'node:crypto';
 import protocolShared from '@eventstore/db-client/generated/shared_pb.js';
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import protocolStreams from '@eventstore/db-client/generated/streams_pb.js';
-import protocolEmpty from 'google-protobuf/google/protobuf/empty_pb.js';
-import protocolTimestamp from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { Position, StreamName } from '../../events/index.ts';
 import type { BatchAppendCall, Connection } from './connection.ts';
 import { positionOf } from './positions.ts';
@@ -35,8 +33,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** How long the server may take for one append, and how much longer its answer may be under way. */
-const serverDeadlineMs = 10_000;
+/** Without a deadline in the request the server gives up by itself, after its prepare and commit timeouts: a few seconds. */
 const answerWithinMs = 15_000;
 
 /** As the client does: the server takes messages of up to 4 MiB unless a single event is larger. */
@@ -146,9 +143,8 @@ const optionsOf = ({ stream, after }: LineAppend): BatchAppendReq.Options => {
   identifier.setStreamName(Buffer.from(stream, 'utf8'));
   const options = new protocolStreams.BatchAppendReq.Options();
   options.setStreamIdentifier(identifier);
-  if (after < 0) options.setNoStream(new protocolEmpty.Empty());
+  if (after < 0) options.setNoStream(new protocolShared.Empty());
   else options.setStreamPosition(`${after}`);
-  options.setDeadline(protocolTimestamp.Timestamp.fromDate(new Date(Date.now() + serverDeadlineMs)));
   return options;
 };
 

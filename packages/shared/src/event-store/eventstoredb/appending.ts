@@ -1,4 +1,5 @@
 import type { RecordedEvent, StreamName } from '../../events/index.ts';
+import { PartituraError } from '../../runtime/errors.ts';
 import { ConcurrencyError } from '../errors.ts';
 import type { AppendResult } from '../port.ts';
 import type { AppendLine, LineOutcome } from './append-line.ts';
@@ -67,19 +68,25 @@ export const appending = (options: AppendingOptions): Appending => {
     queue.splice(later < 0 ? queue.length : later, 0, waiting);
   };
 
-  const advance = async (waiting: Waiting): Promise<void> => {
-    const { append, turn } = waiting;
+  /** The stream as it is to be decided on; null when an append came back meanwhile whose turn is before this one's. */
+  const headFor = async ({ append, turn }: Waiting): Promise<StreamHead | null> => {
     const head = heads.of(append.stream);
     await head.sending;
     if (needsReading(head, append)) await heads.refresh(append.stream, head);
-    if ((queue[0]?.turn ?? turn) < turn) {
-      // While it waited, one before it came back.
+    if ((queue[0]?.turn ?? turn) < turn) return null;
+    // What is remembered is enough to try; a refusal has to rest on what the server has now.
+    const isSettledHere = decide(append, head).kind !== 'write';
+    if (isSettledHere && head.confirmed < turn) await heads.refresh(append.stream, head);
+    return head;
+  };
+
+  const advance = async (waiting: Waiting): Promise<void> => {
+    const { append } = waiting;
+    const head = await headFor(waiting);
+    if (!head) {
       putBack(waiting);
       return;
     }
-    // What is remembered is enough to try; a refusal has to rest on what the server has now.
-    if (decide(append, head).kind !== 'write' && head.confirmed < turn)
-      await heads.refresh(append.stream, head);
     const decision = decide(append, head);
     switch (decision.kind) {
       case 'known':
@@ -170,7 +177,9 @@ export const appending = (options: AppendingOptions): Appending => {
       try {
         await advance(next);
       } catch (error) {
-        next.reject(error);
+        // Once sent, it may stand there, whatever keeps us from looking.
+        const isUnsure = next.failures > 0 && error instanceof PartituraError;
+        next.reject(isUnsure ? appendUnanswered(where, next.append.stream, error) : error);
       }
     }
     // In the same turn in which the queue was found empty: what comes after it starts anew.

@@ -2,18 +2,15 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import { ServerFeaturesClient } from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import protocolShared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type {
-  BatchAppendReq,
-  BatchAppendResp,
-  ReadReq,
-  ReadResp,
-} from '@eventstore/db-client/generated/streams_pb.js';
-import type { CallOptions, ClientDuplexStream, ClientReadableStream, Metadata } from '@grpc/grpc-js';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { PartituraError } from '../../runtime/errors.ts';
 import { isUnimplemented } from './store-errors.ts';
 
-export type ReadCall = ClientReadableStream<ReadResp>;
-export type BatchAppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
+export type ReadCall = ReturnType<StreamsClient['read']>;
+export type BatchAppendCall = ReturnType<StreamsClient['batchAppend']>;
+/** Metadata and options of a call. */
+type CallArguments =
+  Required<Parameters<StreamsClient['read']>> extends [infer _Request, ...infer Rest] ? Rest : never;
 
 /** Calls to the server over the client's channel, which it makes anew when the server went away or is not the leader. */
 export interface Connection {
@@ -47,7 +44,7 @@ interface ClientInternals {
   readonly callArguments: (
     options: { readonly requiresLeader: boolean },
     callOptions: { readonly deadline: number | Date },
-  ) => [Metadata, CallOptions];
+  ) => CallArguments;
   readonly getChannel: () => Promise<{ close(): void }>;
 }
 
@@ -65,7 +62,7 @@ export const connection = (url: string): Connection => {
   const { GRPCStreamCreator, execute, callArguments, getChannel } = internals;
   // A follower may lag behind what the leader has acknowledged.
   const requiresLeader = true;
-  const argumentsFor = (deadlineMs?: number): [Metadata, CallOptions] =>
+  const argumentsFor = (deadlineMs?: number): CallArguments =>
     callArguments(
       { requiresLeader },
       { deadline: deadlineMs === undefined ? Number.POSITIVE_INFINITY : new Date(Date.now() + deadlineMs) },

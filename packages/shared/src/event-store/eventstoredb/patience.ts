@@ -36,6 +36,16 @@ export const patience = ({ where, clock, logger, patienceMs }: PatienceOptions):
     }
   };
 
+  /** Throws when it is of no use, or has been for too long. */
+  const wait = async (failures: number, since: number, caught: unknown): Promise<void> => {
+    const error = asStoreError(where, caught);
+    if (!(error instanceof TransientError)) throw error;
+    if (isOverFor(since)) throw unreachable(where, patienceMs, error);
+    if (failures === 1)
+      logger?.warn({ eventStore: where, reason: error.message }, 'waiting for EventStoreDB');
+    await afterFailure(failures);
+  };
+
   return {
     now: clock.now,
     isOverFor,
@@ -45,13 +55,8 @@ export const patience = ({ where, clock, logger, patienceMs }: PatienceOptions):
       for (let failures = 1; ; failures += 1) {
         try {
           return await work();
-        } catch (caught) {
-          const error = asStoreError(where, caught);
-          if (!(error instanceof TransientError)) throw error;
-          if (isOverFor(since)) throw unreachable(where, patienceMs, error);
-          if (failures === 1)
-            logger?.warn({ eventStore: where, reason: error.message }, 'waiting for EventStoreDB');
-          await afterFailure(failures);
+        } catch (error) {
+          await wait(failures, since, error);
         }
       }
     },

@@ -36,22 +36,6 @@ export const reader = (connection: Connection, patience: Patience, registry: Eve
   const page = (request: ReadReq, count: number): Promise<RawPage> =>
     patience.patiently(async () => collect(await connection.read(request, pageDeadlineMs), count));
 
-  async function* stream(name: StreamName, options: ReadStreamOptions = {}) {
-    const { direction = 'forwards', asRecorded = false } = options;
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    let from = options.from ?? null;
-    while (left > 0 && (from === null || from >= 0)) {
-      const count = Math.min(left, defaultPage);
-      const { events, end, last } = await page(streamRequest(name, from, count, direction), count);
-      if (!end) return;
-      if (events.length > 0)
-        yield events.map((event) => inCurrentVersion(event, asRecorded ? null : registry));
-      left -= events.length;
-      from = end.revision + (direction === 'forwards' ? 1 : -1);
-      if (last) return;
-    }
-  }
-
   /** One record more is asked for than wanted: forwards, the one at `after` comes again. */
   const rawPageAfter = async (
     after: Position,
@@ -80,30 +64,98 @@ export const reader = (connection: Connection, patience: Patience, registry: Eve
     }
   };
 
-  async function* all(options: ReadAllOptions = {}): AsyncGenerator<EventPage> {
-    const { direction = 'forwards', filter = {}, asRecorded = false } = options;
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
-    let after = options.after ?? beginning;
-    logPositionOf(after);
-    if (left <= 0 || !canMatch(filter)) return;
-    // First: what is recorded while pages are read stands after it, and is not skipped.
-    const end = direction === 'forwards' ? await head() : beginning;
-    for (;;) {
-      const raw = await rawPageAfter(after, direction, filter);
-      const found = raw.events.filter((event) => matches(event, filter));
-      const events = found
-        .slice(0, left)
-        .map((event) => inCurrentVersion(event, asRecorded ? null : registry));
-      const cut = events.length < found.length;
-      after = (cut ? events.at(-1) : raw.end)?.position ?? after;
-      if (raw.last && !cut && after < end) after = end;
-      if (events.length > 0) yield { events, position: after };
-      left -= events.length;
-      if (raw.last || left <= 0) return;
-    }
-  }
+  return {
+    stream: (name, options = {}) => streamPages({ page, registry }, name, options),
+    all: (options = {}) => allPages({ rawPageAfter, head, registry }, options),
+    head,
+  };
+};
 
-  return { stream, all, head };
+async function* streamPages(
+  {
+    page,
+    registry,
+  }: { page: (request: ReadReq, count: number) => Promise<RawPage>; registry: EventRegistry },
+  name: StreamName,
+  {
+    direction = 'forwards',
+    from: start = null,
+    limit = Number.POSITIVE_INFINITY,
+    asRecorded = false,
+  }: StreamStart,
+): AsyncGenerator<readonly RecordedEvent[]> {
+  const step = direction === 'forwards' ? 1 : -1;
+  let left = limit;
+  let from = start;
+  while (left > 0 && (from ?? 0) >= 0) {
+    const count = Math.min(left, defaultPage);
+    const { events, end, last } = await page(streamRequest(name, from, count, direction), count);
+    if (events.length > 0) yield versionAsAsked(events, registry, asRecorded);
+    if (last || !end) return;
+    left -= events.length;
+    from = end.revision + step;
+  }
+}
+
+type StreamStart = Omit<ReadStreamOptions, 'from'> & { readonly from?: number | null };
+
+interface AllDependencies {
+  readonly rawPageAfter: (
+    after: Position,
+    direction: Direction,
+    filter: EventFilter,
+    limit: number,
+  ) => Promise<RawPage>;
+  readonly head: () => Promise<Position>;
+  readonly registry: EventRegistry;
+}
+
+async function* allPages(
+  { rawPageAfter, head, registry }: AllDependencies,
+  {
+    after: start = beginning,
+    direction = 'forwards',
+    filter = {},
+    limit,
+    asRecorded = false,
+  }: ReadAllOptions,
+): AsyncGenerator<EventPage> {
+  let left = limit ?? Number.POSITIVE_INFINITY;
+  let after = start;
+  logPositionOf(after);
+  // First: what is recorded while pages are read stands after it, and is not skipped.
+  const end = direction === 'forwards' ? await head() : beginning;
+  let last = !canMatch(filter);
+  while (!last && left > 0) {
+    const raw = await rawPageAfter(after, direction, filter, pageFor(left, filter));
+    const found = raw.events.filter((event) => matches(event, filter));
+    const events = found.slice(0, left);
+    const isCut = events.length < found.length;
+    after = reachedBy(isCut ? events.at(-1) : raw.end, after, raw.last && !isCut ? end : beginning);
+    if (events.length > 0) yield { events: versionAsAsked(events, registry, asRecorded), position: after };
+    left -= events.length;
+    last = raw.last;
+  }
+}
+
+const versionAsAsked = (
+  events: readonly RecordedEvent[],
+  registry: EventRegistry,
+  asRecorded: boolean,
+): readonly RecordedEvent[] => events.map((event) => inCurrentVersion(event, asRecorded ? null : registry));
+
+/** What is looked for by its run is picked out here, and may be rare. */
+const pageFor = (left: number, { runId }: EventFilter): number =>
+  runId === undefined ? Math.min(left, defaultPage) : defaultPage;
+
+/** How far a page has read; with nothing behind it, the end of the log that was known before. */
+const reachedBy = (
+  place: { readonly position: Position } | null | undefined,
+  before: Position,
+  end: Position,
+): Position => {
+  const reached = place?.position ?? before;
+  return reached < end ? end : reached;
 };
 
 /** Reads a call to its end, or until the page is full. */

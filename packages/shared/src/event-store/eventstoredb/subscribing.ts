@@ -34,42 +34,50 @@ export async function* follow(
   { connection, patience, registry, logger }: FollowDependencies,
   { after, filter, batchSize, signal }: FollowOptions,
 ): AsyncGenerator<EventPage> {
-  let reached = after;
-  let failures = 0;
+  const progress: Progress = { reached: after, failures: 0 };
   logPositionOf(after);
-  if (!canMatch(filter)) {
-    await aborted(signal);
-    return;
+  if (!canMatch(filter)) await aborted(signal);
+
+  /** What one subscription brings, until the signal aborts. Throws what the subscription ended with. */
+  async function* pages(inbox: Mailbox): AsyncGenerator<EventPage> {
+    inbox.open(await connection.read(subscriptionRequest(logPositionOf(progress.reached), filter)));
+    while (!signal.aborted) {
+      const { events, reached } = takeIn(await inbox.some(batchSize), progress.reached, filter);
+      if (signal.aborted) return;
+      Object.assign(progress, { reached, failures: 0 });
+      if (events.length > 0)
+        yield { events: events.map((event) => inCurrentVersion(event, registry)), position: reached };
+    }
   }
+
+  /** Throws again what no new subscription helps against. */
+  const failed = (caught: unknown): void => {
+    const error = asStoreError(connection.where, caught);
+    if (signal.aborted) return;
+    if (!(error instanceof TransientError)) throw error;
+    progress.failures += 1;
+    if (progress.failures > 1) return;
+    const fields = { eventStore: connection.where, position: progress.reached, reason: error.message };
+    logger?.warn(fields, 'subscribing to EventStoreDB again');
+  };
+
   while (!signal.aborted) {
     const inbox = mailbox(batchSize * 2, signal);
     try {
-      inbox.open(await connection.read(subscriptionRequest(logPositionOf(reached), filter)));
-      for (;;) {
-        const responses = await inbox.some(batchSize);
-        if (signal.aborted) return;
-        failures = 0;
-        const taken = takeIn(responses, reached, filter);
-        reached = taken.reached;
-        const events = taken.events.map((event) => inCurrentVersion(event, registry));
-        if (events.length > 0) yield { events, position: reached };
-        if (signal.aborted) return;
-      }
-    } catch (caught) {
-      const error = asStoreError(connection.where, caught);
-      if (signal.aborted) return;
-      if (!(error instanceof TransientError)) throw error;
-      failures += 1;
-      if (failures === 1)
-        logger?.warn(
-          { eventStore: connection.where, position: reached, reason: error.message },
-          'subscribing to EventStoreDB again',
-        );
+      yield* pages(inbox);
+    } catch (error) {
+      failed(error);
     } finally {
       inbox.close();
     }
-    await patience.afterFailure(failures, signal);
+    if (!signal.aborted) await patience.afterFailure(progress.failures, signal);
   }
+}
+
+interface Progress {
+  reached: Position;
+  /** In a row. */
+  failures: number;
 }
 
 const takeIn = (responses: readonly ReadResp[], start: Position, filter: EventFilter) => {
@@ -97,6 +105,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+
+type Mailbox = ReturnType<typeof mailbox>;
 
 /**
  * What has come and was not taken yet. When it is full the call is paused, and the protocol makes the server wait. While the

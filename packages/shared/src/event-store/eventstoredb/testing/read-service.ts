@@ -29,6 +29,13 @@ type Write = (response: Response) => Promise<boolean>;
 
 const writer = (call: ReadCall, faults: Faults): Write => {
   let left = faults.cutsAfter.shift() ?? Number.POSITIVE_INFINITY;
+  const cancelled = new Promise<void>((resolve) => {
+    call.once('cancelled', resolve);
+  });
+  const drained = (): Promise<void> =>
+    new Promise((resolve) => {
+      call.once('drain', resolve);
+    });
   return async (response) => {
     if (call.cancelled || call.destroyed) return false;
     if (left <= 0) {
@@ -36,11 +43,7 @@ const writer = (call: ReadCall, faults: Faults): Write => {
       return false;
     }
     left -= 1;
-    if (!call.write(response))
-      await new Promise<void>((resolve) => {
-        call.once('drain', resolve);
-        call.once('cancelled', resolve);
-      });
+    if (!call.write(response)) await Promise.race([drained(), cancelled]);
     return !call.cancelled;
   };
 };
@@ -104,17 +107,34 @@ const follow = async (
   options: ReadReq.Options,
   write: Write,
 ): Promise<void> => {
-  const matches = matcher(options.getFilter());
-  const interval =
-    (options.getFilter()?.getCheckpointintervalmultiplier() || 1) * (options.getFilter()?.getMax() || 32);
-  const from = options.getAll();
-  let after = from?.hasPosition() ? BigInt(from.getPosition()?.getCommitPosition() ?? 0) : -1n;
-  let next = from?.hasEnd() ? log.records.length : log.records.findIndex(({ position }) => position > after);
-  if (next < 0) next = log.records.length;
-  let considered = 0;
-  let checkpointed = after;
-  let live = false;
+  const passing = passer(options, write);
+  let next = log.records.findIndex(({ position }) => position > passing.after());
+  if (next < 0 || options.getAll()?.hasEnd()) next = log.records.length;
   const bell = wakeUp(call, log);
+  let open = await write(confirmationResponse());
+  for (let live = false; open && !bell.over(); ) {
+    const record = log.records[next];
+    if (record) {
+      next += 1;
+      open = await passing.pass(record);
+    } else if (live) {
+      await bell.rung(() => log.records.length > next);
+    } else {
+      live = true;
+      open = (await passing.checkpoint()) && (await write(caughtUpResponse()));
+    }
+  }
+};
+
+/** Looks at record after record; false when the call is over. */
+const passer = (options: ReadReq.Options, write: Write) => {
+  const filter = options.getFilter();
+  const matches = matcher(filter);
+  const interval = (filter?.getCheckpointintervalmultiplier() || 1) * (filter?.getMax() || 32);
+  const from = options.getAll()?.getPosition();
+  let after = from ? BigInt(from.getCommitPosition()) : -1n;
+  let checkpointed = after;
+  let considered = 0;
 
   const checkpoint = async (): Promise<boolean> => {
     if (after <= checkpointed) return true;
@@ -122,27 +142,16 @@ const follow = async (
     considered = 0;
     return await write(checkpointResponse(after));
   };
-  const pass = async (record: StoredEvent): Promise<boolean> => {
-    after = record.position;
-    considered += 1;
-    if (matches(record) && !(await write(eventResponse(record)))) return false;
-    return considered < interval || (await checkpoint());
+  return {
+    after: () => after,
+    checkpoint,
+    pass: async (record: StoredEvent): Promise<boolean> => {
+      after = record.position;
+      considered += 1;
+      if (matches(record) && !(await write(eventResponse(record)))) return false;
+      return considered < interval || (await checkpoint());
+    },
   };
-
-  if (!(await write(confirmationResponse()))) return;
-  while (!bell.over()) {
-    const record = log.records[next];
-    if (record) {
-      next += 1;
-      if (!(await pass(record))) return;
-      continue;
-    }
-    if (!live) {
-      live = true;
-      if (!((await checkpoint()) && (await write(caughtUpResponse())))) return;
-    }
-    await bell.rung(() => log.records.length > next);
-  }
 };
 
 const wakeUp = (call: ReadCall, log: MemoryLog) => {
