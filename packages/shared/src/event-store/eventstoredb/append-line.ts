@@ -7,6 +7,7 @@ import type { BatchAppendCall, Connection } from './connection.ts';
 import { positionOf } from './positions.ts';
 import type { ProposedRecord } from './records.ts';
 import { accessDenied, asStoreError, storeFailed, TransientError } from './store-errors.ts';
+import type { StreamNames } from './stream-names.ts';
 
 export interface LineAppend {
   readonly stream: StreamName;
@@ -100,7 +101,7 @@ export const appendLine = (connection: Connection): AppendLine => {
         waiting.set(correlation, { settle: resolve, timer });
         opened.then(
           (call) => {
-            for (const request of requestsFor(correlation, append)) call.write(request);
+            for (const request of requestsFor(correlation, append, connection.names)) call.write(request);
           },
           () => undefined,
         );
@@ -108,9 +109,13 @@ export const appendLine = (connection: Connection): AppendLine => {
   };
 };
 
-function* requestsFor(correlation: string, append: LineAppend): Generator<BatchAppendReq> {
+function* requestsFor(
+  correlation: string,
+  append: LineAppend,
+  names: StreamNames,
+): Generator<BatchAppendReq> {
   let request = requestOf(correlation);
-  request.setOptions(optionsOf(append));
+  request.setOptions(optionsOf(append, names));
   let bytes = 0;
   for (const record of append.records) {
     const size = record.data.length + record.metadata.length;
@@ -138,9 +143,9 @@ const requestOf = (correlation: string): BatchAppendReq => {
   return request;
 };
 
-const optionsOf = ({ stream, after }: LineAppend): BatchAppendReq.Options => {
+const optionsOf = ({ stream, after }: LineAppend, names: StreamNames): BatchAppendReq.Options => {
   const identifier = new protocolShared.StreamIdentifier();
-  identifier.setStreamName(Buffer.from(stream, 'utf8'));
+  identifier.setStreamName(names.onServer(stream));
   const options = new protocolStreams.BatchAppendReq.Options();
   options.setStreamIdentifier(identifier);
   if (after < 0) options.setNoStream(new protocolShared.Empty());

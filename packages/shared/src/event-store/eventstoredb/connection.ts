@@ -5,6 +5,7 @@ import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.j
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { PartituraError } from '../../runtime/errors.ts';
 import { isUnimplemented } from './store-errors.ts';
+import type { StreamNames } from './stream-names.ts';
 
 export type ReadCall = ReturnType<StreamsClient['read']>;
 export type BatchAppendCall = ReturnType<StreamsClient['batchAppend']>;
@@ -16,6 +17,7 @@ type CallArguments =
 export interface Connection {
   /** host:port as in the URL, without credentials. */
   readonly where: string;
+  readonly names: StreamNames;
   read(request: ReadReq, deadlineMs?: number): Promise<ReadCall>;
   batchAppend(): Promise<BatchAppendCall>;
   /** null: too old to say. */
@@ -54,7 +56,7 @@ const hasInternals = (client: object): client is ClientInternals =>
   );
 
 /** Nothing is sent yet. @throws {PartituraError} `EVENT_STORE_URL_INVALID` */
-export const connection = (url: string): Connection => {
+export const connection = (url: string, names: StreamNames): Connection => {
   const client = clientFor(url);
   const internals: object = client;
   if (!hasInternals(internals))
@@ -70,6 +72,7 @@ export const connection = (url: string): Connection => {
 
   return {
     where: whereOf(url),
+    names,
     read: (request, deadlineMs) =>
       GRPCStreamCreator(StreamsClient, 'read', (service) =>
         service.read(request, ...argumentsFor(deadlineMs)),

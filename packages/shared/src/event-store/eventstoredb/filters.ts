@@ -3,6 +3,7 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import protocolStreams from '@eventstore/db-client/generated/streams_pb.js';
 import { categories, parseStreamName, type RecordedEvent } from '../../events/index.ts';
 import type { EventFilter } from '../port.ts';
+import type { StreamNames } from './stream-names.ts';
 
 /** A checkpoint is sent every `multiplier × window` records that were looked at. */
 const searchWindow = 256;
@@ -20,6 +21,7 @@ export const canMatch = ({ types, categories: wanted }: EventFilter): boolean =>
 export const serverFilter = (
   { types, categories: wanted = categories }: EventFilter,
   kind: 'read' | 'subscription',
+  names: StreamNames,
 ): ReadReq.Options.FilterOptions => {
   const expression = new protocolStreams.ReadReq.Options.FilterOptions.Expression();
   const filter = new protocolStreams.ReadReq.Options.FilterOptions();
@@ -27,7 +29,7 @@ export const serverFilter = (
     expression.setRegex(`^(${types.map(escaped).join('|')})$`);
     filter.setEventType(expression);
   } else {
-    expression.setPrefixList(wanted.map((category) => `${category}-`));
+    expression.setPrefixList(wanted.map(names.prefixOf));
     filter.setStreamIdentifier(expression);
   }
   if (kind === 'subscription') filter.setMax(searchWindow);

@@ -10,6 +10,7 @@ import { type Connection, connection } from './connection.ts';
 import { type Patience, patience } from './patience.ts';
 import { reader } from './reading.ts';
 import { storeClosed } from './store-errors.ts';
+import { streamNames } from './stream-names.ts';
 import { follow } from './subscribing.ts';
 
 export interface EventStoreDbOptions {
@@ -25,6 +26,8 @@ export interface EventStoreDbOptions {
   readonly patienceMs?: number;
   /** The most bytes of one append. Default 1 MiB, as the server's own `--max-append-size`. */
   readonly maxAppendBytes?: number;
+  /** Sets our streams apart from those of another installation in the same database. Default: none. */
+  readonly namespace?: string;
   /** Appends under way at the same time. Default 64. */
   readonly mostInFlight?: number;
 }
@@ -42,8 +45,8 @@ const oldest = { major: 23, minor: 10 };
 export const openEventStore = async (options: EventStoreDbOptions): Promise<EventStore> => {
   const { url, clock, logger = null, patienceMs = 60_000 } = options;
   const { redactor = createRedactor(), registry = eventRegistry } = options;
-  const { maxAppendBytes = 1_048_576, mostInFlight = 64 } = options;
-  const server = connection(url);
+  const { maxAppendBytes = 1_048_576, mostInFlight = 64, namespace = null } = options;
+  const server = connection(url, streamNames(namespace));
   const { where } = server;
   const waiting = patience({ where, clock, logger, patienceMs });
   const reading = reader(server, waiting, registry);

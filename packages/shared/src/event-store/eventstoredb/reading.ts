@@ -8,6 +8,7 @@ import type { Patience } from './patience.ts';
 import { logPositionOf, positionOf } from './positions.ts';
 import { inCurrentVersion, recordedEvent } from './records.ts';
 import { allRequest, streamRequest } from './requests.ts';
+import type { StreamNames } from './stream-names.ts';
 
 export interface Reader {
   stream(stream: StreamName, options?: ReadStreamOptions): AsyncGenerator<readonly RecordedEvent[]>;
@@ -33,8 +34,10 @@ interface RawPage {
 }
 
 export const reader = (connection: Connection, patience: Patience, registry: EventRegistry): Reader => {
+  const { names } = connection;
+
   const page = (request: ReadReq, count: number): Promise<RawPage> =>
-    patience.patiently(async () => collect(await connection.read(request, pageDeadlineMs), count));
+    patience.patiently(async () => collect(await connection.read(request, pageDeadlineMs), count, names));
 
   /** One record more is asked for than wanted: forwards, the one at `after` comes again. */
   const rawPageAfter = async (
@@ -45,7 +48,7 @@ export const reader = (connection: Connection, patience: Patience, registry: Eve
   ): Promise<RawPage> => {
     const count = limit + 1;
     const { events, end, last } = await page(
-      allRequest(logPositionOf(after), count, direction, filter),
+      allRequest(names, logPositionOf(after), count, direction, filter),
       count,
     );
     const isNew = ({ position }: RecordedEvent): boolean =>
@@ -65,17 +68,20 @@ export const reader = (connection: Connection, patience: Patience, registry: Eve
   };
 
   return {
-    stream: (name, options = {}) => streamPages({ page, registry }, name, options),
+    stream: (name, options = {}) => streamPages({ page, names, registry }, name, options),
     all: (options = {}) => allPages({ rawPageAfter, head, registry }, options),
     head,
   };
 };
 
+interface StreamDependencies {
+  readonly page: (request: ReadReq, count: number) => Promise<RawPage>;
+  readonly names: StreamNames;
+  readonly registry: EventRegistry;
+}
+
 async function* streamPages(
-  {
-    page,
-    registry,
-  }: { page: (request: ReadReq, count: number) => Promise<RawPage>; registry: EventRegistry },
+  { page, names, registry }: StreamDependencies,
   name: StreamName,
   {
     direction = 'forwards',
@@ -89,7 +95,7 @@ async function* streamPages(
   let from = start;
   while (left > 0 && (from ?? 0) >= 0) {
     const count = Math.min(left, defaultPage);
-    const { events, end, last } = await page(streamRequest(name, from, count, direction), count);
+    const { events, end, last } = await page(streamRequest(names, name, from, count, direction), count);
     if (events.length > 0) yield versionAsAsked(events, registry, asRecorded);
     if (last || !end) return;
     left -= events.length;
@@ -159,7 +165,7 @@ const reachedBy = (
 };
 
 /** Reads a call to its end, or until the page is full. */
-const collect = async (call: ReadCall, count: number): Promise<RawPage> => {
+const collect = async (call: ReadCall, count: number, names: StreamNames): Promise<RawPage> => {
   const events: RecordedEvent[] = [];
   let end: RawPage['end'] = null;
   let records = 0;
@@ -174,7 +180,7 @@ const collect = async (call: ReadCall, count: number): Promise<RawPage> => {
       end = { position: placeOf(record), revision: Number(record.getStreamRevision()) };
       records += 1;
       bytes += record.getData_asU8().length;
-      const event = recordedEvent(read);
+      const event = recordedEvent(read, names);
       if (event) events.push(event);
       if (bytes >= bytesInPage) return { events, end, last: false };
     }

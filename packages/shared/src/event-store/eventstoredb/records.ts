@@ -1,15 +1,9 @@
 import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  chainHash,
-  type EventMetadata,
-  type EventRegistry,
-  parseStreamName,
-  type RecordedEvent,
-  type StreamName,
-} from '../../events/index.ts';
+import { chainHash, type EventMetadata, type EventRegistry, type RecordedEvent } from '../../events/index.ts';
 import type { PreparedEvent } from '../prepare-append.ts';
 import { upcastEvent } from '../upcast.ts';
 import { positionOf } from './positions.ts';
+import type { StreamNames } from './stream-names.ts';
 
 /** An event as it goes to the server. The server's id is made for every try: see `append-line.ts`. */
 export interface ProposedRecord {
@@ -87,11 +81,14 @@ const parsed = (bytes: Uint8Array): unknown => {
 };
 
 /** As it was recorded; null for what is not ours: the server's own events and those of others. */
-export const recordedEvent = (read: ReadResp.ReadEvent | undefined): RecordedEvent | null => {
+export const recordedEvent = (
+  read: ReadResp.ReadEvent | undefined,
+  names: StreamNames,
+): RecordedEvent | null => {
   const record = read?.getEvent();
   if (!record) return null;
-  const stream = textOf(record.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array()) as StreamName;
-  if (!isStreamOfOurs(stream)) return null;
+  const stream = names.ours(record.getStreamIdentifier()?.getStreamName_asU8() ?? new Uint8Array());
+  if (stream === null) return null;
   const ours = parsed(record.getCustomMetadata_asU8());
   const data = parsed(record.getData_asU8());
   if (!isOurs(ours) || data === undefined) return null;
@@ -107,15 +104,6 @@ export const recordedEvent = (read: ReadResp.ReadEvent | undefined): RecordedEve
     position: positionOf({ commit: record.getCommitPosition(), prepare: record.getPreparePosition() }),
     hash: ours.hash,
   };
-};
-
-const isStreamOfOurs = (name: StreamName): boolean => {
-  try {
-    parseStreamName(name);
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 /** `registry` null: as it was recorded. */

@@ -5,6 +5,7 @@ import type { StreamName } from '../../events/index.ts';
 import type { EventFilter } from '../port.ts';
 import { serverFilter } from './filters.ts';
 import type { LogPosition } from './positions.ts';
+import type { StreamNames } from './stream-names.ts';
 
 type Direction = 'forwards' | 'backwards';
 
@@ -22,13 +23,14 @@ const requestWith = (options: ReadReq.Options): ReadReq => {
 
 /** `from` is inclusive, both ways; null is the stream's start, or backwards its end. */
 export const streamRequest = (
+  names: StreamNames,
   stream: StreamName,
   from: number | null,
   count: number,
   way: Direction,
 ): ReadReq => {
   const identifier = new protocolShared.StreamIdentifier();
-  identifier.setStreamName(Buffer.from(stream, 'utf8'));
+  identifier.setStreamName(names.onServer(stream));
   const place = new protocolStreams.ReadReq.Options.StreamOptions();
   place.setStreamIdentifier(identifier);
   if (from !== null) place.setRevision(`${from}`);
@@ -56,6 +58,7 @@ const placeInAll = (from: LogPosition | null, way: Direction): ReadReq.Options.A
 
 /** Forwards the record at `from` comes again, backwards it does not (AllReader.cs of the server). */
 export const allRequest = (
+  names: StreamNames,
   from: LogPosition | null,
   count: number,
   way: Direction,
@@ -65,15 +68,19 @@ export const allRequest = (
   options.setAll(placeInAll(from, way));
   options.setCount(`${count}`);
   options.setReadDirection(direction(way));
-  options.setFilter(serverFilter(filter, 'read'));
+  options.setFilter(serverFilter(filter, 'read', names));
   return requestWith(options);
 };
 
 /** `after` is exclusive; null is the beginning. */
-export const subscriptionRequest = (after: LogPosition | null, filter: EventFilter): ReadReq => {
+export const subscriptionRequest = (
+  names: StreamNames,
+  after: LogPosition | null,
+  filter: EventFilter,
+): ReadReq => {
   const options = new protocolStreams.ReadReq.Options();
   options.setAll(placeInAll(after, 'forwards'));
   options.setSubscription(new protocolStreams.ReadReq.Options.SubscriptionOptions());
-  options.setFilter(serverFilter(filter, 'subscription'));
+  options.setFilter(serverFilter(filter, 'subscription', names));
   return requestWith(options);
 };

@@ -10,6 +10,7 @@ import { logPositionOf, positionOf } from './positions.ts';
 import { inCurrentVersion, recordedEvent } from './records.ts';
 import { subscriptionRequest } from './requests.ts';
 import { asStoreError, TransientError } from './store-errors.ts';
+import type { StreamNames } from './stream-names.ts';
 
 export interface FollowOptions {
   readonly after: Position;
@@ -40,9 +41,14 @@ export async function* follow(
 
   /** What one subscription brings, until the signal aborts. Throws what the subscription ended with. */
   async function* pages(inbox: Mailbox): AsyncGenerator<EventPage> {
-    inbox.open(await connection.read(subscriptionRequest(logPositionOf(progress.reached), filter)));
+    inbox.open(
+      await connection.read(subscriptionRequest(connection.names, logPositionOf(progress.reached), filter)),
+    );
     while (!signal.aborted) {
-      const { events, reached } = takeIn(await inbox.some(batchSize), progress.reached, filter);
+      const { events, reached } = takeIn(await inbox.some(batchSize), progress.reached, {
+        filter,
+        names: connection.names,
+      });
       if (signal.aborted) return;
       Object.assign(progress, { reached, failures: 0 });
       if (events.length > 0)
@@ -80,14 +86,18 @@ interface Progress {
   failures: number;
 }
 
-const takeIn = (responses: readonly ReadResp[], start: Position, filter: EventFilter) => {
+const takeIn = (
+  responses: readonly ReadResp[],
+  start: Position,
+  { filter, names }: { readonly filter: EventFilter; readonly names: StreamNames },
+) => {
   const events: RecordedEvent[] = [];
   let reached = start;
   for (const response of responses) {
     const position = positionIn(response);
     if (position === null || position <= reached) continue;
     reached = position;
-    const event = recordedEvent(response.getEvent());
+    const event = recordedEvent(response.getEvent(), names);
     if (event && matches(event, filter)) events.push(event);
   }
   return { events, reached };

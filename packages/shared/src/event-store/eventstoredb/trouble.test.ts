@@ -205,6 +205,24 @@ describe('EventStoreDB in trouble (gRPC test server written to the protocol)', (
     ]);
   });
 
+  it('keeps installations in one database apart by their namespaces', async () => {
+    const [one, two] = [await open({ namespace: 'one' }), await open({ namespace: 'two' })];
+    await one.append(stream, notes('a', 2), 'no_stream');
+    await two.append(stream, notes('b', 1), 'no_stream');
+    expect(await store.head()).toBe(beginning);
+    const follow = (which: EventStore) => which.subscribe({ after: beginning, signal: never });
+    expect([idsOf(await take(follow(one), 2)), idsOf(await take(follow(two), 1))]).toEqual([
+      ['a0', 'a1'],
+      ['b0'],
+    ]);
+    const filter = { types: ['note.taken'] };
+    expect([idsOf(await wholeLog(one, { filter })), idsOf(await wholeLog(two))]).toEqual([
+      ['a0', 'a1'],
+      ['b0'],
+    ]);
+    await expect(open({ namespace: 'Not-one' })).rejects.toMatchObject({ code: 'INVALID_NAMESPACE' });
+  });
+
   it('refuses a big event by name, and lets the others through', async () => {
     const tooBig = { code: 'EVENT_TOO_LARGE', advice: expect.stringContaining('blob') };
     const big = note('big', 'x'.repeat(1_100_000));
