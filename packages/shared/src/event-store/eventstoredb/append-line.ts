@@ -37,7 +37,7 @@ interface Waiting {
 /** Without a deadline in the request the server gives up by itself, after its prepare and commit timeouts: a few seconds. */
 const answerWithinMs = 15_000;
 
-/** As the client does: the server takes messages of up to 4 MiB unless a single event is larger. */
+/** As the client does. The server takes messages of up to 16 MiB (ClusterVNodeStartup.cs), so that one event always fits. */
 const bytesInMessage = 3 * 1_048_576;
 
 /**

@@ -50,6 +50,8 @@ export const openEventStore = async (options: EventStoreDbOptions): Promise<Even
   const { where } = server;
   const waiting = patience({ where, clock, logger, patienceMs });
   const reading = reader(server, waiting, registry);
+  if (/^[^?]*@.*[?&]tls=false/i.test(url))
+    logger?.warn({ eventStore: where }, 'without TLS no credentials are sent to EventStoreDB');
   try {
     await checkVersion(server, waiting);
     await reading.head();
