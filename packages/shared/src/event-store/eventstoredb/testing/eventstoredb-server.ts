@@ -11,6 +11,8 @@ import { type ReadCall, serveRead } from './read-service.ts';
 import { type Faults, noFaults } from './server-faults.ts';
 
 export interface EventStoreDbServerOptions {
+  /** On loopback. Default: one that is free. */
+  readonly port?: number;
   /** Bytes; the server's own default is 1 MiB. */
   readonly maxAppendSize?: number;
   /** What it says it is; null: it does not know the question, as servers before 21.10. */
@@ -41,6 +43,7 @@ export interface EventStoreDbServer {
  * protocol's definitions and the server's source, for tests: nothing is on a disk, nothing is replicated.
  */
 export const startEventStoreDbServer = async ({
+  port: wanted = 0,
   maxAppendSize = 1_048_576,
   version = '24.10.0.0',
   secure,
@@ -48,7 +51,7 @@ export const startEventStoreDbServer = async ({
   const log = memoryLog();
   const faults = noFaults();
   let server: Server | null = null;
-  let port = 0;
+  let port = wanted;
 
   const start = async (): Promise<void> => {
     const next = new Server({
