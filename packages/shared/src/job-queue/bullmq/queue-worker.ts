@@ -63,19 +63,19 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
 
   const perform = async (job: BullJob<JobData>, token: string): Promise<void> => {
     const key = job.id ?? '';
+    const lost = job.attemptsStarted - 1 - job.attemptsMade;
+    const stalled = lost > lostBefore(job.progress);
+    // It may have been removed while the worker before wound down, and died.
+    if (stalled && (await scripts.endRemoved({ key, token }, clock.now())) !== 'kept')
+      throw new WaitingError();
+    // From here on nothing is awaited until the hold is known: a close in between would leave it behind.
     if (closing !== null) {
       await scripts.handBack([{ key, token, started: false }]);
       throw new WaitingError();
     }
-    const lost = job.attemptsStarted - 1 - job.attemptsMade;
-    const stalled = lost > lostBefore(job.progress);
-    if (stalled) {
-      // It may have been removed while the worker before wound down, and died.
-      if ((await scripts.endRemoved({ key, token }, clock.now())) !== 'kept') throw new WaitingError();
-      await scripts.noteLost(key, lost);
-    }
     const hold = newHold(job, key, token, stalled);
     holds.set(key, hold);
+    if (stalled) inBackground(scripts.noteLost(key, lost));
     const outcome = await Promise.race([outcomeOf(own.handle, hold.delivery), hold.left.promise]);
     if (holds.get(key) === hold) holds.delete(key);
     await conclude(hold, outcome);

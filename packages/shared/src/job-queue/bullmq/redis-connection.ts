@@ -14,8 +14,8 @@ export const redisConnection = (address: RedisAddress, patient: boolean): RedisC
     replyMapping: 'legacy',
     lazyConnect: true,
     retryStrategy: reconnectAfter,
-    // Some 15 s for whoever enqueues: long enough for a restart, and then it is told.
-    maxRetriesPerRequest: patient ? null : 20,
+    // Some 20 s for whoever enqueues: long enough for a restart, and then it is told.
+    maxRetriesPerRequest: patient ? null : 30,
     connectTimeout: 5_000,
     enableReadyCheck: true,
   };

@@ -137,7 +137,7 @@ describe('the job queue on a real Redis 7', () => {
     await until(async () => (await queue.counts('work')).active === 0);
   });
 
-  it('comes back when Redis was killed and started again, with every job', async () => {
+  it('comes back when Redis was stopped and started again, with every job', async () => {
     const queue = await open();
     const seen = recorder<string>();
     const finish = Promise.withResolvers<void>();
