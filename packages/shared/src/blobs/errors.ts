@@ -6,7 +6,12 @@ export type BlobErrorCode =
   | 'BLOB_DISK_FULL'
   | 'BLOB_STORE_READ_ONLY'
   | 'BLOB_STORE_FAILED'
-  | 'BLOB_STORE_CLOSED';
+  | 'BLOB_STORE_CLOSED'
+  | 'BLOB_URL_INVALID'
+  | 'BLOB_STORE_UNREACHABLE'
+  | 'BLOB_CREDENTIALS_REFUSED'
+  | 'BLOB_BUCKET_MISSING'
+  | 'BLOB_REGION_WRONG';
 
 export class BlobError extends PartituraError {
   constructor(code: BlobErrorCode, message: string, details: { advice?: string; cause?: unknown } = {}) {

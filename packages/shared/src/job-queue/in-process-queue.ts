@@ -1,5 +1,6 @@
-import { backoffAfter, type Clock, type Logger, PartituraError } from '../runtime/index.ts';
+import { backoffAfter, type Clock, type Logger } from '../runtime/index.ts';
 import { alarm } from './alarm.ts';
+import { defaultPriority, jobRemoved, jobTakenOver } from './checks.ts';
 import { line } from './line.ts';
 import type { Delivery, Job, QueueCounts, RunningWorker, WorkerOptions } from './port.ts';
 
@@ -43,8 +44,6 @@ interface Worker {
 }
 
 type Outcome = { kind: 'finished' } | { kind: 'failed'; error: unknown };
-
-const defaultPriority = 5;
 
 /** One named queue in this process. */
 export interface InProcessQueue {
@@ -205,12 +204,7 @@ export const inProcessQueue = (name: string, clock: Clock, logger: Logger): InPr
     for (const hold of [...worker.holds]) {
       hold.lost = true;
       release(worker, hold);
-      hold.controller.abort(
-        new PartituraError(
-          'JOB_TAKEN_OVER',
-          `The worker of job ${hold.entry.job.id} in queue ${name} was closed.`,
-        ),
-      );
+      hold.controller.abort(jobTakenOver(name, hold.entry.job.id));
       if (hold.removed) {
         replace(hold);
         continue;
@@ -250,7 +244,7 @@ export const inProcessQueue = (name: string, clock: Clock, logger: Logger): InPr
       if (hold) {
         hold.removed = true;
         hold.again = null;
-        hold.controller.abort(new PartituraError('JOB_REMOVED', `Job ${id} was taken out of queue ${name}.`));
+        hold.controller.abort(jobRemoved(name, id));
         return;
       }
       const where = entry.place === 'delayed' ? delayed : waiting;

@@ -1,6 +1,7 @@
-import { type Clock, type Logger, PartituraError, silentLogger } from '../runtime/index.ts';
+import { type Clock, type Logger, silentLogger } from '../runtime/index.ts';
+import { checkJob, checkWorker, queueClosed } from './checks.ts';
 import { type InProcessQueue, inProcessQueue } from './in-process-queue.ts';
-import type { Job, JobQueue, WorkerOptions } from './port.ts';
+import type { JobQueue, WorkerOptions } from './port.ts';
 
 export interface InProcessJobQueueOptions {
   readonly clock: Clock;
@@ -21,10 +22,7 @@ export const inProcessJobQueue = ({ clock, logger = silentLogger }: InProcessJob
   let closed = false;
 
   const queueOf = (name: string): InProcessQueue => {
-    if (closed)
-      throw new PartituraError('QUEUE_CLOSED', `Queue ${name} is closed.`, {
-        advice: 'What was to be enqueued is in the log; it is enqueued again at the next start.',
-      });
+    if (closed) throw queueClosed(name);
     const known = queues.get(name);
     if (known) return known;
     const created = inProcessQueue(name, clock, logger);
@@ -39,8 +37,7 @@ export const inProcessJobQueue = ({ clock, logger = silentLogger }: InProcessJob
     },
     remove: async (queue, id) => queueOf(queue).remove(id),
     work: async <Payload>(options: WorkerOptions<Payload>) => {
-      checkCount('concurrency', options.concurrency);
-      checkCount('retry.maxDeliveries', options.retry.maxDeliveries);
+      checkWorker(options);
       return queueOf(options.queue).work(options as WorkerOptions<unknown>);
     },
     counts: async (queue) => queueOf(queue).counts(),
@@ -50,16 +47,4 @@ export const inProcessJobQueue = ({ clock, logger = silentLogger }: InProcessJob
       queues.clear();
     },
   };
-};
-
-const checkCount = (what: string, value: number): void => {
-  if (!Number.isInteger(value) || value < 1)
-    throw new RangeError(`A worker's ${what} is a whole number from 1, not ${value}.`);
-};
-
-const checkJob = ({ id, priority = 0, delayMs = 0 }: Job): void => {
-  if (id === '') throw new RangeError('A job needs an id.');
-  if (!Number.isInteger(priority) || priority < 0)
-    throw new RangeError(`Job ${id}: a priority is a whole number from 0, not ${priority}.`);
-  if (!(delayMs >= 0)) throw new RangeError(`Job ${id}: a delay is 0 ms or more, not ${delayMs}.`);
 };

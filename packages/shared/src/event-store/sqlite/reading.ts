@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { asPosition, type EventRegistry, type RecordedEvent, type StreamName } from '../../events/index.ts';
 import { PartituraError } from '../../runtime/errors.ts';
 import type { EventFilter } from '../port.ts';
+import { upcastEvent } from '../upcast.ts';
 import type { Numbering } from './numbering.ts';
 import type { Places, Reach, Selection } from './places.ts';
 import { positionOf } from './positions.ts';
@@ -99,7 +100,7 @@ const asEvent = (
   const event = parsed(position, body);
   event.position = asPosition(positionOf(position));
   event.hash = hash;
-  return registry ? upcast(event, registry) : event;
+  return registry ? upcastEvent(event, registry) : event;
 };
 
 const parsed = (position: number, body: string) => {
@@ -113,19 +114,6 @@ const parsed = (position: number, body: string) => {
         advice: 'Keep a copy of the directory as it is, then restore the last backup.',
         cause,
       },
-    );
-  }
-};
-
-const upcast = (event: RecordedEvent, registry: EventRegistry): RecordedEvent => {
-  try {
-    const { version, data } = registry.upcast(event.type, event.version, event.data);
-    return version === event.version ? event : { ...event, version, data };
-  } catch (error) {
-    throw new PartituraError(
-      'EVENT_NOT_READABLE',
-      `Revision ${event.revision} of ${event.stream} is ${event.type} in version ${event.version}, which this program cannot read.`,
-      { advice: 'Use the version of Partitura that wrote it, or a newer one.', cause: error },
     );
   }
 };

@@ -1,0 +1,15 @@
+import type { Clock, Logger } from '../../runtime/index.ts';
+
+export interface S3BlobStoreOptions {
+  /**
+   * `s3://key:secret@host:port/bucket/prefix?region=…&tls=false&pathStyle=true`. Without key and secret: the credentials that
+   * AWS's tools would find. Without a host (`s3:///bucket`): Amazon's. Default region us-east-1, with TLS.
+   */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly logger?: Logger;
+  /** How long the server may take to be there at start, in ms. Default 30 s. */
+  readonly startTimeoutMs?: number;
+  /** Requests at once. Default 32. */
+  readonly concurrency?: number;
+}
