@@ -6,6 +6,7 @@ import { connectEventStoreDb } from './connect.ts';
 import { makeCertificate } from './testing/certificate.ts';
 import { type EventStoreDbServer, startEventStoreDbServer } from './testing/index.ts';
 
+// Not among the ordinary tests: the certificates are made with the system's openssl, which not every machine has.
 describe('connecting to EventStoreDB (gRPC test server written to the protocol)', () => {
   const leaving: (() => Promise<void>)[] = [];
   afterEach(async () => {
