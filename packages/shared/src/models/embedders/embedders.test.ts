@@ -1,12 +1,25 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { serves, startOpenAiServer, type WireServer } from '../testing/index.ts';
+import { embedderContract, serves, startOpenAiServer, type WireServer } from '../testing/index.ts';
 import { featureHashingEmbedder } from './feature-hashing.ts';
 import { openAiEmbedder } from './openai-embedder.ts';
 
 const { signal } = new AbortController();
 const similarity = (one: readonly number[], other: readonly number[]): number =>
   one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0);
+
+embedderContract('feature hashing', async () => ({
+  embedder: featureHashingEmbedder(),
+  close: async () => undefined,
+}));
+
+embedderContract('OpenAI over its wire protocol', async () => {
+  const server = await startOpenAiServer({ respond: () => serves.serverError() });
+  return {
+    embedder: openAiEmbedder({ apiKey: 'sk-test', baseUrl: server.url, dimensions: 32 }),
+    close: server.close,
+  };
+});
 
 describe('the feature-hashing embedder', () => {
   const embedder = featureHashingEmbedder();

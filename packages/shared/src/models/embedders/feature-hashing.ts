@@ -89,5 +89,8 @@ export const featureHashingEmbedder = ({
 } = {}): Embedder => ({
   name: `feature-hashing/${dimensions}`,
   dimensions,
-  embed: async (texts) => texts.map((text) => embed(text, dimensions)),
+  embed: async (texts, signal) => {
+    signal.throwIfAborted();
+    return texts.map((text) => embed(text, dimensions));
+  },
 });

@@ -1,5 +1,6 @@
 export { startAnthropicServer } from './anthropic-server.ts';
 export { type ChatModelSubject, chatModelContract } from './chat-model-contract.ts';
+export { type EmbedderSubject, embedderContract } from './embedder-contract.ts';
 export { startOpenAiServer } from './openai-server.ts';
 export { type ProviderSubject, providerContract } from './provider-contract.ts';
 export {
