@@ -7,6 +7,7 @@ import { jobQueueContract } from './testing/index.ts';
 
 jobQueueContract('the in-process queue', async () => ({
   queue: inProcessJobQueue({ clock: systemClock }),
+  remote: false,
   close: async () => {},
 }));
 

@@ -25,6 +25,7 @@ afterAll(async () => {
 jobQueueContract('BullMQ on a real Redis 7', async () => {
   queues += 1;
   return {
+    remote: true,
     queue: await openBullmqJobQueue({
       url: redis.url,
       clock: systemClock,

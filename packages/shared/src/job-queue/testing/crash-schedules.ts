@@ -53,17 +53,17 @@ let schedules = 0;
  * least and, as the log would have it, not again after it is known to have ended. At the end every job was finished or given
  * up exactly once.
  */
-export const crashScheduleProperty = (queue: JobQueue): Promise<void> =>
+export const crashScheduleProperty = (queue: JobQueue, remote: boolean): Promise<void> =>
   fc.assert(
     fc.asyncProperty(behaviours, steps, async (plan, schedule) => {
       schedules += 1;
-      await runSchedule(queue, `schedule ${schedules}`, plan, schedule);
+      await runSchedule({ queue, remote }, `schedule ${schedules}`, plan, schedule);
     }),
     { numRuns: 40 },
   );
 
 const runSchedule = async (
-  queue: JobQueue,
+  { queue, remote }: { readonly queue: JobQueue; readonly remote: boolean },
   name: string,
   plan: readonly (readonly Behaviour[])[],
   schedule: readonly Step[],
@@ -93,7 +93,7 @@ const runSchedule = async (
     // Its worker crashed after the last step and before the queue knew: the one thing at-least-once means.
     if (stalled) return true;
     // Enqueued again while its end was on its way here: the queue knew of it, and took the id for a new job.
-    return delivery === 1 && countUp(begun, id) > 1;
+    return delivery === 1 && countUp(begun, id) > 1 && remote;
   };
 
   const handle = async (delivery: Delivery): Promise<void> => {

@@ -5,6 +5,11 @@ import { crashScheduleProperty } from './crash-schedules.ts';
 
 export interface JobQueueUnderTest {
   readonly queue: JobQueue;
+  /**
+   * Whether a job's end reaches who enqueues later than it reaches the queue, as from another process. Only then may an id that
+   * has just ended be enqueued as a new job.
+   */
+  readonly remote: boolean;
   /** Frees what `open` took. The queue is closed already. */
   close(): Promise<void>;
 }
@@ -16,11 +21,11 @@ const longEnough = 60_000;
 /** What every job queue does, whatever it is made of. `open` gives an empty one for each test. */
 export const jobQueueContract = (name: string, open: () => Promise<JobQueueUnderTest>): void => {
   describe(`${name} is a job queue`, () => {
-    const withQueue = (what: string, test: (queue: JobQueue) => Promise<void>) => {
+    const withQueue = (what: string, test: (queue: JobQueue, remote: boolean) => Promise<void>) => {
       it(what, async () => {
         const opened = await open();
         try {
-          await test(opened.queue);
+          await test(opened.queue, opened.remote);
         } finally {
           await opened.queue.close();
           await opened.close();
