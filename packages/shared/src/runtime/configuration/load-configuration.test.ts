@@ -109,6 +109,42 @@ describe('configuration', () => {
     await load({ environment: { PATH: '/bin', OPENAI_ORGANIZATION: 'x', NOT_PARTITURA_PORT: 'x' } });
   });
 
+  it('takes a secret from the file that a variable names, and the variable before it', async () => {
+    const path = await file('key', 'in-the-file-0123456789\n');
+    const { values, show } = await load({
+      environment: {
+        PARTITURA_API_KEY_FILE: path,
+        OPENAI_API_KEY: 'in-the-variable',
+        OPENAI_API_KEY_FILE: path,
+        PARTITURA_QUEUE_URL_FILE: await file('queue', 'redis://:pass%20word@redis:6379\n'),
+      },
+    });
+    expect(values).toMatchObject({
+      apiKey: 'in-the-file-0123456789',
+      openaiApiKey: 'in-the-variable',
+      queueUrl: 'redis://:pass%20word@redis:6379',
+    });
+    const from = Object.fromEntries(show().map((setting) => [setting.name, setting.from]));
+    expect(from).toMatchObject({ apiKey: 'PARTITURA_API_KEY_FILE', openaiApiKey: 'OPENAI_API_KEY' });
+  });
+
+  it('shows the engines without their passwords, and hands those to the redactor', async () => {
+    const { secrets, show } = await load({
+      environment: {
+        PARTITURA_KNOWLEDGE_URL: 'postgres://user:p%40ssword@db:5432/partitura',
+        PARTITURA_QUEUE_URL: 'redis://:s3cret-word@redis:6379',
+        PARTITURA_BUS_URL: 'kafka://kafka:9092',
+      },
+    });
+    expect(secrets).toEqual(['s3cret-word', 'p%40ssword', 'p@ssword']);
+    const shown = Object.fromEntries(show().map(({ name, value }) => [name, value]));
+    expect(shown).toMatchObject({
+      knowledgeUrl: 'postgres://user:••••@db:5432/partitura',
+      queueUrl: 'redis://:••••@redis:6379',
+      busUrl: 'kafka://kafka:9092',
+    });
+  });
+
   it('masks secrets when it shows them, and hands them to the redactor', async () => {
     const key = 'sk-ant-0123456789abcdef';
     const { values, secrets, show } = await load({
@@ -136,32 +172,15 @@ describe('configuration', () => {
     ['PARTITURA_LOG_LEVEL', 'loud', 'PARTITURA_LOG_LEVEL has to be one of fatal, error'],
     ['PARTITURA_MODEL', 'gpt-5', 'PARTITURA_MODEL has to name a provider and a model'],
     ['PARTITURA_FALLBACK_MODELS', 'openai/gpt-5,,', 'PARTITURA_FALLBACK_MODELS is empty'],
-    [
-      'PARTITURA_BUS_URL',
-      'kafka://broker:9092',
-      'PARTITURA_BUS_URL asks for kafka:, which is not part of this installation yet; use local:',
-    ],
-    [
-      'PARTITURA_QUEUE_URL',
-      'redis://redis',
-      'PARTITURA_QUEUE_URL asks for redis:, which is not part of this installation yet',
-    ],
-    [
-      'PARTITURA_EVENT_STORE_URL',
-      'esdb://store',
-      'PARTITURA_EVENT_STORE_URL asks for esdb:, which is not part',
-    ],
-    [
-      'PARTITURA_READ_MODELS_URL',
-      'mongodb://m',
-      'PARTITURA_READ_MODELS_URL asks for mongodb:, which is not part',
-    ],
+    ['PARTITURA_SERVICE_KEY', 'short', 'PARTITURA_SERVICE_KEY has to have 32 characters'],
+    ['PARTITURA_ORCHESTRATOR_SERVICE_URL', 'a:1', 'PARTITURA_ORCHESTRATOR_SERVICE_URL has to be a URL'],
+    ['PARTITURA_API_KEY_FILE', '/not/there', 'PARTITURA_API_KEY_FILE names /not/there, which cannot be read'],
+    ['PARTITURA_HOST_FILE', '/etc/hostname', 'PARTITURA_HOST_FILE is not a variable of Partitura'],
     [
       'PARTITURA_KNOWLEDGE_URL',
-      'postgres://p',
-      'PARTITURA_KNOWLEDGE_URL asks for postgres:, which is not part',
+      'mysql://root:hunter22@db/x',
+      'has to begin with sqlite: or postgres: or postgresql:: it is "mysql://root:••••@db/x"',
     ],
-    ['PARTITURA_BLOBS_URL', 's3://bucket', 'PARTITURA_BLOBS_URL asks for s3:, which is not part'],
     [
       'PARTITURA_EVENT_STORE_URL',
       'events.db',

@@ -1,4 +1,5 @@
 import { PartituraError } from '../errors.ts';
+import { passwordsIn, withoutPassword } from './passwords.ts';
 import { type Configuration, type Origin, type SettingName, settingNames, settings } from './settings.ts';
 import {
   type ConfigurationSource,
@@ -47,7 +48,7 @@ export const loadConfiguration = async (input: ConfigurationInput): Promise<Load
   const sources = [
     await readFileSource('user file', input.userFile),
     await readFileSource('project file', input.projectFile),
-    readVariables(input.environment),
+    await readVariables(input.environment),
     readFlags(input.flags),
   ];
   refuse(sources.flatMap(({ problems }) => problems));
@@ -74,22 +75,31 @@ const assemble = (sources: readonly ConfigurationSource[]): LoadedConfiguration 
   }
   const collect = <Value>(of: (entry: { value: unknown; origin: Origin }) => Value) =>
     Object.fromEntries([...chosen].map(([name, entry]) => [name, of(entry)]));
-  const secretNames = settingNames.filter((name) => settings[name].secret);
+  const secretsOf = (name: SettingName): readonly string[] => {
+    const value = chosen.get(name)?.value;
+    if (settings[name].secret) return typeof value === 'string' ? [value] : [];
+    return settings[name].credentials ? passwordsIn(value) : [];
+  };
   return {
     // Each value was checked by its own schema, or is the default beside it.
     values: collect(({ value }) => value) as Configuration,
     origins: collect(({ origin }) => origin) as Record<SettingName, Origin>,
-    secrets: secretNames.map((name) => chosen.get(name)?.value).filter((value) => typeof value === 'string'),
+    secrets: settingNames.flatMap(secretsOf),
     show: () =>
       [...chosen].map(([name, { value, origin, from }]) => ({
         name,
         variable: settings[name].variable,
-        value: settings[name].secret ? mask(value) : value,
+        value: shown(name, value),
         origin,
         from,
         description: settings[name].description,
       })),
   };
+};
+
+const shown = (name: SettingName, value: unknown): unknown => {
+  if (settings[name].secret) return mask(value);
+  return settings[name].credentials ? withoutPassword(value) : value;
 };
 
 /** Enough to tell two keys apart, not enough to use one. */

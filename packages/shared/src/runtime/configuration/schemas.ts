@@ -51,17 +51,22 @@ export const modelPrices = z
   .union([z.array(z.unknown()), parsedJson])
   .pipe(z.array(modelPrice, 'has to be a list of prices'));
 
-/**
- * The URL of a port's adapter: its scheme picks the adapter. `built` are those that there are, `planned` those that the
- * distributed profile will bring.
- */
-export const adapterUrl = (built: string, ...planned: readonly string[]) =>
+/** The URL of a port's adapter: its scheme picks the adapter. */
+export const adapterUrl = (...schemes: readonly string[]) =>
   text.check((context) => {
     const scheme = /^([a-z][a-z0-9+.-]*):/.exec(context.value)?.[1];
-    if (scheme === built) return;
-    const message =
-      scheme !== undefined && planned.includes(scheme)
-        ? `asks for ${scheme}:, which is not part of this installation yet; use ${built}:`
-        : `has to begin with ${[built, ...planned].map((known) => `${known}:`).join(' or ')}`;
+    if (scheme !== undefined && schemes.includes(scheme)) return;
+    const message = `has to begin with ${schemes.map((known) => `${known}:`).join(' or ')}`;
     context.issues.push({ code: 'custom', message, input: context.value });
   });
+
+/** `http://a:4601, http://b:4601` or a JSON list: replicas of one service. */
+export const serviceUrls = z
+  .union(
+    [text.transform((list) => list.split(',').map((url) => url.trim())), z.array(z.string())],
+    'has to be a list of URLs',
+  )
+  .pipe(z.array(httpUrl));
+
+/** What services prove to each other who they are with. */
+export const serviceKey = text.min(32, 'has to have 32 characters or more, all of them random');

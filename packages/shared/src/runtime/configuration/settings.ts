@@ -8,6 +8,8 @@ import {
   modelNames,
   modelPrices,
   oneOf,
+  serviceKey,
+  serviceUrls,
   text,
   wholeNumber,
 } from './schemas.ts';
@@ -23,6 +25,8 @@ export interface Setting<Schema extends z.ZodType = z.ZodType, Default = unknown
   /** One line for `config show` and the documentation. */
   readonly description: string;
   readonly secret: boolean;
+  /** A URL that may have a password in it. */
+  readonly credentials: boolean;
   /**
    * Whether the file of a project may set it. What decides where keys and code go may not come from there: the file is part of a
    * repository, and whoever wrote the repository would decide.
@@ -30,16 +34,23 @@ export interface Setting<Schema extends z.ZodType = z.ZodType, Default = unknown
   readonly inProjectFile: boolean;
 }
 
-const open = { secret: false, inProjectFile: true };
-const guarded = { secret: false, inProjectFile: false };
-const secret = { secret: true, inProjectFile: false };
+interface Trust {
+  readonly secret: boolean;
+  readonly credentials: boolean;
+  readonly inProjectFile: boolean;
+}
+
+const open: Trust = { secret: false, credentials: false, inProjectFile: true };
+const guarded: Trust = { secret: false, credentials: false, inProjectFile: false };
+const engine: Trust = { secret: false, credentials: true, inProjectFile: false };
+const secret: Trust = { secret: true, credentials: false, inProjectFile: false };
 
 const setting = <Schema extends z.ZodType, const Default>(
   variable: string,
   schema: Schema,
   standard: Default,
   description: string,
-  trust: { readonly secret: boolean; readonly inProjectFile: boolean },
+  trust: Trust,
 ): Setting<Schema, Default> => ({ variable, schema, default: standard, description, ...trust });
 
 /** Everything that can be configured, by its key in a file. A flag is the key in kebab case. */
@@ -79,42 +90,42 @@ export const settings = {
     adapterUrl('sqlite', 'esdb', 'esdb+discover'),
     'sqlite:',
     'The log.',
-    guarded,
+    engine,
   ),
   busUrl: setting(
     'PARTITURA_BUS_URL',
     adapterUrl('local', 'kafka'),
     'local:',
     'What hands events to services.',
-    guarded,
+    engine,
   ),
   queueUrl: setting(
     'PARTITURA_QUEUE_URL',
     adapterUrl('local', 'redis', 'rediss'),
     'local:',
     'What hands jobs to workers.',
-    guarded,
+    engine,
   ),
   readModelsUrl: setting(
     'PARTITURA_READ_MODELS_URL',
     adapterUrl('sqlite', 'mongodb', 'mongodb+srv'),
     'sqlite:',
     'Where read models are kept.',
-    guarded,
+    engine,
   ),
   knowledgeUrl: setting(
     'PARTITURA_KNOWLEDGE_URL',
     adapterUrl('sqlite', 'postgres', 'postgresql'),
     'sqlite:',
     'Where knowledge is searched.',
-    guarded,
+    engine,
   ),
   blobsUrl: setting(
     'PARTITURA_BLOBS_URL',
     adapterUrl('file', 's3'),
     'file:',
     'Where prompts, answers and artifacts are kept.',
-    guarded,
+    engine,
   ),
   model: setting(
     'PARTITURA_MODEL',
@@ -157,6 +168,48 @@ export const settings = {
     'silent',
     'From which level on the program logs to stderr.',
     open,
+  ),
+  serviceKey: setting(
+    'PARTITURA_SERVICE_KEY',
+    serviceKey,
+    null,
+    'What services that run as processes of their own prove themselves to each other with.',
+    secret,
+  ),
+  orchestratorServiceUrl: setting(
+    'PARTITURA_ORCHESTRATOR_SERVICE_URL',
+    serviceUrls,
+    ['http://127.0.0.1:4601'],
+    'Where the gateway reaches the orchestrator; several replicas are separated by commas.',
+    guarded,
+  ),
+  knowledgeServiceUrl: setting(
+    'PARTITURA_KNOWLEDGE_SERVICE_URL',
+    serviceUrls,
+    ['http://127.0.0.1:4604'],
+    'Where the gateway reaches the knowledge service.',
+    guarded,
+  ),
+  projectionsServiceUrl: setting(
+    'PARTITURA_PROJECTIONS_SERVICE_URL',
+    serviceUrls,
+    ['http://127.0.0.1:4605'],
+    'Where the gateway reaches the projections.',
+    guarded,
+  ),
+  runnerConcurrency: setting(
+    'PARTITURA_RUNNER_CONCURRENCY',
+    wholeNumber(1, 10_000),
+    null,
+    'Attempts that one runner works on at once, over all runs; by default 64 in a process of its own.',
+    guarded,
+  ),
+  drainSeconds: setting(
+    'PARTITURA_DRAIN_SECONDS',
+    wholeNumber(0, 3_600),
+    20,
+    'How long a service that is asked to end finishes what it has in hand.',
+    guarded,
   ),
   anthropicApiKey: setting('ANTHROPIC_API_KEY', text, null, 'Key for Anthropic.', secret),
   anthropicBaseUrl: setting(

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { withoutPassword } from './passwords.ts';
 import { type Origin, type SettingName, settingNames, settings } from './settings.ts';
 
 export interface Problem {
@@ -24,6 +25,12 @@ const byVariable: ReadonlyMap<string, SettingName> = new Map(
   settingNames.map((name) => [settings[name].variable, name]),
 );
 
+const byFileVariable: ReadonlyMap<string, SettingName> = new Map(
+  settingNames
+    .filter((name) => settings[name].secret || settings[name].credentials)
+    .map((name) => [`${settings[name].variable}_FILE`, name]),
+);
+
 const isSetting = (key: string): key is SettingName => Object.hasOwn(settings, key);
 
 interface Given {
@@ -45,25 +52,47 @@ const check = (origin: Origin, given: readonly Given[], unknown: readonly Proble
 };
 
 const describe = (name: SettingName, raw: unknown, message = 'is not valid'): string =>
-  settings[name].secret ? message : `${message}: it is ${JSON.stringify(raw)}`;
+  settings[name].secret ? message : `${message}: it is ${JSON.stringify(withoutPassword(raw))}`;
 
-/** An empty variable says nothing: that is how a shell or a compose file unsets one. */
-export const readVariables = (
+/**
+ * An empty variable says nothing: that is how a shell or a compose file unsets one. What is a secret may stand in a file that
+ * `<VARIABLE>_FILE` names, as container engines mount them; the variable itself comes before it.
+ */
+export const readVariables = async (
   environment: Readonly<Record<string, string | undefined>>,
-): ConfigurationSource => {
-  const given: Given[] = [];
-  const unknown: Problem[] = [];
-  for (const [variable, raw] of Object.entries(environment)) {
-    if (raw === undefined || raw === '') continue;
+): Promise<ConfigurationSource> => {
+  const set = Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  const files = await Promise.all(set.map(([variable, path]) => readSecretFile(variable, path)));
+  const variables = set.flatMap(([variable, raw]) => {
     const name = byVariable.get(variable);
-    if (name) given.push({ name, raw, from: variable });
-    else if (variable.startsWith(prefix) && !ownMarks.has(variable))
-      unknown.push({
-        path: variable,
-        message: `is not a variable of Partitura; there are ${known.join(', ')}`,
-      });
+    return name ? [{ name, raw, from: variable }] : [];
+  });
+  const unknown = set.flatMap(([variable]) =>
+    isForeign(variable)
+      ? [{ path: variable, message: `is not a variable of Partitura; there are ${known.join(', ')}` }]
+      : [],
+  );
+  const unreadable = files.flatMap((file) => (file && 'message' in file ? [file] : []));
+  // First, so that the variable itself overrules its file.
+  const given = [...files.flatMap((file) => (file && 'name' in file ? [file] : [])), ...variables];
+  return check('environment', given, [...unknown, ...unreadable]);
+};
+
+const isForeign = (variable: string): boolean =>
+  variable.startsWith(prefix) &&
+  !byVariable.has(variable) &&
+  !byFileVariable.has(variable) &&
+  !ownMarks.has(variable);
+
+/** Null for a variable that names no such file. */
+const readSecretFile = async (variable: string, path: string): Promise<Given | Problem | null> => {
+  const name = byFileVariable.get(variable);
+  if (!name) return null;
+  try {
+    return { name, raw: (await readFile(path, 'utf8')).trim(), from: variable };
+  } catch (error) {
+    return { path: variable, message: `names ${path}, which cannot be read (${messageOf(error)})` };
   }
-  return check('environment', given, unknown);
 };
 
 const known = [...byVariable.keys()].filter((variable) => variable.startsWith(prefix));
