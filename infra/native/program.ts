@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 /** A server of the stack, started natively on loopback. Each module here exports `start…(options) → NativeServer`. */
 export interface NativeServer {
@@ -24,9 +26,16 @@ export interface Program {
   readonly isReady: () => Promise<void>;
   /** Default 15 s. */
   readonly timeoutMs?: number;
-  /** The server may outlive the process that starts it. Default: it ends with it, also after a kill. */
+  /**
+   * The server may outlive the process that starts it: which process it is and what it says are kept in its directory, as
+   * `processFile` and `logFile`. Default: it ends with it, also after a kill.
+   */
   readonly outlives?: boolean;
 }
+
+/** In the directory of a program that outlives its starter; `process-identity.ts` reads it. */
+export const processFile = 'process';
+export const logFile = 'output.log';
 
 export interface RunningProgram {
   readonly processId: number;
@@ -34,6 +43,7 @@ export interface RunningProgram {
 }
 
 const linuxWrapper = '/usr/bin/setpriv';
+const recorder = fileURLToPath(new URL('record-and-run.sh', import.meta.url));
 
 /**
  * Starts a program and waits until it answers.
@@ -42,7 +52,7 @@ const linuxWrapper = '/usr/bin/setpriv';
 export const startProgram = async (program: Program): Promise<RunningProgram> => {
   const { name, isReady, timeoutMs = 15_000 } = program;
   const child = spawnProgram(program);
-  const output = lastOutput(child);
+  const output = program.outlives ? () => endOfLog(program) : lastOutput(child);
   const spawned = once(child, 'spawn');
   await spawned.catch((error: unknown) => {
     throw new Error(`${name} could not be started: ${String(error)}`, { cause: error });
@@ -67,16 +77,23 @@ export const startProgram = async (program: Program): Promise<RunningProgram> =>
 
 const spawnProgram = (program: Program): ChildProcess => {
   const { command, directory, environment = {}, outlives = false } = program;
-  const bound = !outlives && existsSync(linuxWrapper);
-  const [file, words] = bound
-    ? [linuxWrapper, ['--pdeathsig', 'KILL', '--', command, ...program.arguments]]
-    : [command, [...program.arguments]];
-  return spawn(file, words, {
+  const words = [...wrapperOf(program), command, ...program.arguments];
+  const [file = command, ...rest] = words;
+  const log = outlives ? openSync(join(directory, logFile), 'a', 0o600) : 'pipe';
+  const child = spawn(file, rest, {
     cwd: directory,
     env: { PATH: process.env.PATH ?? '', HOME: directory, LANG: 'C.UTF-8', ...environment },
-    stdio: ['ignore', outlives ? 'ignore' : 'pipe', outlives ? 'ignore' : 'pipe'],
+    stdio: ['ignore', log, log],
     detached: outlives,
   });
+  if (typeof log === 'number') closeSync(log);
+  return child;
+};
+
+/** What the program is started by, and replaces: its process id stays. */
+const wrapperOf = ({ directory, outlives = false }: Program): readonly string[] => {
+  if (outlives) return ['/bin/sh', recorder, join(directory, processFile)];
+  return existsSync(linuxWrapper) ? [linuxWrapper, '--pdeathsig', 'KILL', '--'] : [];
 };
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -109,14 +126,42 @@ const lastOutput = (child: ChildProcess): (() => string) => {
   return () => text;
 };
 
-/** A port of 127.0.0.1 that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
+const endOfLog = ({ directory }: Program): string =>
+  readFileSync(join(directory, logFile), 'utf8').slice(-4_096);
+
+/** Throws while nobody takes connections there. */
+export const takesConnections = async (port: number): Promise<void> => {
+  const socket = connect(port, '127.0.0.1');
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('error', reject);
+    socket.setTimeout(1_000, () => reject(new Error(`nobody answers at 127.0.0.1:${port}`)));
+  }).finally(() => socket.destroy());
+};
+
+/** Whether a server could listen there now. */
+export const isFree = async (port: number): Promise<boolean> => {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const free = new Promise<boolean>((resolve) => {
+    server.once('listening', () => resolve(true));
+    server.once('error', () => resolve(false));
+  });
+  server.listen(port, '127.0.0.1');
+  if (!(await free)) return false;
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
+  return true;
+};
+
+/**
+ * A port of 127.0.0.1 that was free a moment ago. Below those that systems give to outgoing connections (from 32768 on): a
+ * server that is killed and comes back finds its port taken otherwise, by a client of another server or by its own, which can
+ * even connect to itself there.
+ */
+export const freePort = async (): Promise<number> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no free port on 127.0.0.1');
 };

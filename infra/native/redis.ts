@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { freePort, type NativeServer, startProgram } from './program.ts';
+import { freePort, type NativeServer, startProgram, takesConnections } from './program.ts';
 
 export interface RedisServerOptions {
   /** Where it keeps its append-only file; the same directory again is the same data again. */
@@ -33,7 +33,7 @@ export const startRedis = async (options: RedisServerOptions): Promise<NativeSer
       ...(tls === undefined ? ['--port', String(port)] : tlsArguments(port, tls)),
       ...(password === undefined ? [] : ['--requirepass', password]),
     ],
-    isReady: () => (tls === undefined ? answersPing(port) : answers(port)),
+    isReady: () => (tls === undefined ? answersPing(port) : takesConnections(port)),
   });
   const scheme = tls === undefined ? 'redis' : 'rediss';
   const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
@@ -52,12 +52,4 @@ const answersPing = async (port: number): Promise<void> => {
   socket.end('PING\r\n');
   const answer = await text(socket);
   if (!/^(\+PONG|-NOAUTH)/.test(answer)) throw new Error(`it says ${JSON.stringify(answer)}`);
-};
-
-const answers = async (port: number): Promise<void> => {
-  const socket = connect(port, '127.0.0.1');
-  await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-  }).finally(() => socket.destroy());
 };
