@@ -34,9 +34,6 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Without a deadline in the request the server gives up by itself, after its prepare and commit timeouts: a few seconds. */
-const answerWithinMs = 15_000;
-
 /** As the client does. The server takes messages of up to 16 MiB (ClusterVNodeStartup.cs), so that one event always fits. */
 const bytesInMessage = 3 * 1_048_576;
 
@@ -46,8 +43,11 @@ const bytesInMessage = 3 * 1_048_576;
  *
  * Every try has ids of its own. The server acknowledges ids that it remembers as if it had just written them, which would let
  * two creators of one stream win, and it forgets them; who wrote what is decided by revision and by our ids alone.
+ *
+ * @param answerWithinMs until nobody believes in an answer any more. Requests have no deadline: the server gives up by itself,
+ * after its prepare and commit timeouts, a few seconds.
  */
-export const appendLine = (connection: Connection): AppendLine => {
+export const appendLine = (connection: Connection, answerWithinMs: number): AppendLine => {
   const waiting = new Map<string, Waiting>();
   let line: Promise<BatchAppendCall> | null = null;
 

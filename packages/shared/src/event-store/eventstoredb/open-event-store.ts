@@ -30,6 +30,8 @@ export interface EventStoreDbOptions {
   readonly namespace?: string;
   /** Appends under way at the same time. Default 64. */
   readonly mostInFlight?: number;
+  /** How long the server may take to answer an append before it is looked up and sent again. Default 15 s. */
+  readonly answerWithinMs?: number;
 }
 
 const defaultPage = 256;
@@ -45,7 +47,12 @@ const oldest = { major: 23, minor: 10 };
 export const openEventStore = async (options: EventStoreDbOptions): Promise<EventStore> => {
   const { url, clock, logger = null, patienceMs = 60_000 } = options;
   const { redactor = createRedactor(), registry = eventRegistry } = options;
-  const { maxAppendBytes = 1_048_576, mostInFlight = 64, namespace = null } = options;
+  const {
+    maxAppendBytes = 1_048_576,
+    mostInFlight = 64,
+    namespace = null,
+    answerWithinMs = 15_000,
+  } = options;
   const server = connection(url, streamNames(namespace));
   const { where } = server;
   const waiting = patience({ where, clock, logger, patienceMs });
@@ -63,7 +70,7 @@ export const openEventStore = async (options: EventStoreDbOptions): Promise<Even
   const prepare = appendPreparation({ registry, redactor });
   const appends = appending({
     where,
-    line: appendLine(server),
+    line: appendLine(server, answerWithinMs),
     read: reading.stream,
     patience: waiting,
     mostInFlight,

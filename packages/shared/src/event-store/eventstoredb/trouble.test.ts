@@ -74,6 +74,18 @@ describe('EventStoreDB in trouble (gRPC test server written to the protocol)', (
     expect(await wholeLog(store)).toHaveLength(2);
   });
 
+  it('does not wait for ever for a server that takes appends and answers none', async () => {
+    const hasty = await open({ answerWithinMs: 200 });
+    server.faults.appends.push('stall', undefined, 'stall');
+    const appended = ['a', 'b', 'c'].map((name, index) =>
+      hasty.append(streamOf('run', index), notes(name, 2), 'no_stream'),
+    );
+    expect(await Promise.all(appended)).toMatchObject([{ revision: 1 }, { revision: 1 }, { revision: 1 }]);
+    const log = await wholeLog(store, { asRecorded: true });
+    expect(idsOf(log).toSorted()).toEqual(['a0', 'a1', 'b0', 'b1', 'c0', 'c1']);
+    expect(server.faults.appends).toEqual([]);
+  });
+
   it('keeps the order of a stream, its chain and every event while answers are lost at random', async () => {
     const kinds = ['lose_answer', 'refuse', undefined] as const;
     const appended = Array.from({ length: 60 }, (_, index) => {

@@ -6,7 +6,8 @@ import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Message } from 'google-protobuf';
 import protocolAny from 'google-protobuf/google/protobuf/any_pb.js';
 import protocolEmpty from 'google-protobuf/google/protobuf/empty_pb.js';
-import type { Appended, Expected, MemoryLog, ProposedEvent } from './memory-log.ts';
+import type { AppendQueue } from './append-queue.ts';
+import type { Appended, Expected, ProposedEvent } from './memory-log.ts';
 import type { Faults } from './server-faults.ts';
 
 type Response = InstanceType<typeof protocolStreams.BatchAppendResp>;
@@ -25,18 +26,22 @@ interface Pending {
  */
 export const serveBatchAppend = (
   call: BatchAppendCall,
-  { log, faults, maxAppendSize }: { log: MemoryLog; faults: Faults; maxAppendSize: number },
+  { appends, faults, maxAppendSize }: { appends: AppendQueue; faults: Faults; maxAppendSize: number },
 ): void => {
-  const pending = new Map<string, Pending>();
+  const pending = new Map<string, Pending & { bytes: number }>();
 
   const take = (request: BatchAppendReq): void => {
     const correlation = request.getCorrelationId()?.getString() ?? '';
     const options = request.getOptions();
-    if (options) pending.set(correlation, pendingOf(options));
+    if (options) pending.set(correlation, { ...pendingOf(options), bytes: 0 });
     const append = pending.get(correlation);
     if (!append) return;
-    append.events.push(...request.getProposedMessagesList().map(proposedEvent));
-    if (append.events.reduce((sum, event) => sum + sizeOf(event), 0) > maxAppendSize) {
+    for (const message of request.getProposedMessagesList()) {
+      const event = proposedEvent(message);
+      append.events.push(event);
+      append.bytes += sizeOf(event);
+    }
+    if (append.bytes > maxAppendSize) {
       pending.delete(correlation);
       call.write(failed(correlation, 'Maximum append size exceeded', tooLarge(maxAppendSize)));
       return;
@@ -57,12 +62,11 @@ export const serveBatchAppend = (
       call.write(failed(correlation, 'Timeout', { name: 'Timeout', message: new protocolShared.Timeout() }));
       return;
     }
-    const appended = log.append(append.stream, append.events, append.expected);
-    if (fault === 'lose_answer') {
-      call.emit('error', unavailable);
-      return;
-    }
-    call.write(answer(correlation, append, appended));
+    appends(append, (appended) => {
+      if (fault === 'die') process.kill(process.pid, 'SIGKILL');
+      else if (fault === 'lose_answer') call.emit('error', unavailable);
+      else if (!call.destroyed) call.write(answer(correlation, append, appended));
+    });
   };
 
   call.on('data', take);

@@ -5,12 +5,16 @@ import protocolFeatures from '@eventstore/db-client/generated/serverfeatures_pb.
 import protocolShared from '@eventstore/db-client/generated/shared_pb.js';
 import { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { type Metadata, Server, ServerCredentials, type sendUnaryData } from '@grpc/grpc-js';
+import { type AppendQueue, appendQueue } from './append-queue.ts';
 import { type BatchAppendCall, serveBatchAppend } from './append-service.ts';
-import { type MemoryLog, memoryLog, type ProposedEvent } from './memory-log.ts';
+import { type MemoryLog, memoryLog, noJournal, type ProposedEvent } from './memory-log.ts';
 import { type ReadCall, serveRead } from './read-service.ts';
 import { type Faults, noFaults } from './server-faults.ts';
+import { sqliteJournal } from './sqlite-journal.ts';
 
 export interface EventStoreDbServerOptions {
+  /** Where it keeps its log, synced to the disk before it acknowledges. Default: in memory only. */
+  readonly directory?: string;
   /** On loopback. Default: one that is free. */
   readonly port?: number;
   /** Bytes; the server's own default is 1 MiB. */
@@ -36,19 +40,24 @@ export interface EventStoreDbServer {
   /** All connections are cut at once; the log stays. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** For good: the log on disk, if there is one, is given back. */
+  close(): Promise<void>;
 }
 
 /**
- * A server that speaks EventStoreDB's protocol as far as the adapter uses it, with the log in memory. It is written from the
- * protocol's definitions and the server's source, for tests: nothing is on a disk, nothing is replicated.
+ * A server that speaks EventStoreDB's protocol as far as the adapter uses it. It is written from the protocol's definitions and
+ * the server's source, for tests: it holds the whole log in memory, and nothing is replicated.
  */
 export const startEventStoreDbServer = async ({
+  directory,
   port: wanted = 0,
   maxAppendSize = 1_048_576,
   version = '24.10.0.0',
   secure,
 }: EventStoreDbServerOptions = {}): Promise<EventStoreDbServer> => {
-  const log = memoryLog();
+  const journal = directory === undefined ? noJournal : sqliteJournal(directory);
+  const log = memoryLog(journal);
+  const appends = appendQueue(log);
   const faults = noFaults();
   let server: Server | null = null;
   let port = wanted;
@@ -58,7 +67,7 @@ export const startEventStoreDbServer = async ({
       'grpc.max_receive_message_length': 17 * 1_048_576,
       'grpc.max_send_message_length': -1,
     });
-    addServices(next, { log, faults, maxAppendSize, version, secure, port: () => port });
+    addServices(next, { log, appends, faults, maxAppendSize, version, secure, port: () => port });
     const credentials = secure
       ? ServerCredentials.createSsl(null, [{ private_key: secure.key, cert_chain: secure.certificate }])
       : ServerCredentials.createInsecure();
@@ -70,19 +79,25 @@ export const startEventStoreDbServer = async ({
     server = next;
   };
 
+  const stop = async (): Promise<void> => {
+    server?.forceShutdown();
+    server = null;
+  };
+
   await start();
   return {
     address: `${secure ? 'localhost' : '127.0.0.1'}:${port}`,
     log,
     faults,
     write: (stream, type, data = '{}') => {
-      log.append(stream, [foreignEvent(type, data)], 'any');
+      log.append([{ stream, events: [foreignEvent(type, data)], expected: 'any' }]);
     },
-    stop: async () => {
-      server?.forceShutdown();
-      server = null;
-    },
+    stop,
     start,
+    close: async () => {
+      await stop();
+      journal.close();
+    },
   };
 };
 
@@ -96,6 +111,7 @@ const foreignEvent = (type: string, data: string): ProposedEvent => ({
 
 interface Serving {
   readonly log: MemoryLog;
+  readonly appends: AppendQueue;
   readonly faults: Faults;
   readonly maxAppendSize: number;
   readonly version: string | null;

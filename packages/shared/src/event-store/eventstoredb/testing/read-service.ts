@@ -68,17 +68,17 @@ function* streamResponses(log: MemoryLog, options: ReadReq.Options): Generator<R
   const backwards = options.getReadDirection() === 1;
   const revision = from?.hasRevision() ? Number(from.getRevision()) : null;
   const count = Number(options.getCount());
-  if (backwards)
-    yield* events
-      .slice(0, (revision ?? events.length) + 1)
-      .toReversed()
-      .slice(0, count)
-      .map(eventResponse);
-  else
-    yield* events
-      .slice(revision ?? 0)
-      .slice(0, count)
-      .map(eventResponse);
+  const start = backwards ? Math.min(revision ?? events.length, events.length - 1) : (revision ?? 0);
+  yield* walk(events, start, backwards).take(count).map(eventResponse);
+}
+
+function* walk(records: readonly StoredEvent[], start: number, backwards: boolean): Generator<StoredEvent> {
+  const step = backwards ? -1 : 1;
+  for (let index = start; ; index += step) {
+    const record = records[index];
+    if (!record) return;
+    yield record;
+  }
 }
 
 /** From a position forwards with the record there, backwards without it. */
@@ -87,14 +87,16 @@ const allResponses = (log: MemoryLog, options: ReadReq.Options): Iterable<Respon
   const position = from?.hasPosition() ? BigInt(from.getPosition()?.getCommitPosition() ?? 0) : null;
   const matches = matcher(options.getFilter());
   const backwards = options.getReadDirection() === 1;
-  const reached = ({ position: at }: StoredEvent): boolean =>
-    position === null || (backwards ? at < position : at >= position);
-  const records = backwards ? log.records.toReversed() : log.records;
-  return records
-    .values()
-    .filter((record) => reached(record) && matches(record))
+  return walk(log.records, startIn(log, position, backwards), backwards)
+    .filter(matches)
     .take(Number(options.getCount()))
     .map(eventResponse);
+};
+
+const startIn = (log: MemoryLog, position: bigint | null, backwards: boolean): number => {
+  if (position === null) return backwards ? log.records.length - 1 : 0;
+  const index = log.indexAfter(position - 1n);
+  return backwards ? index - 1 : index;
 };
 
 /**
@@ -108,8 +110,7 @@ const follow = async (
   write: Write,
 ): Promise<void> => {
   const passing = passer(options, write);
-  let next = log.records.findIndex(({ position }) => position > passing.after());
-  if (next < 0 || options.getAll()?.hasEnd()) next = log.records.length;
+  let next = options.getAll()?.hasEnd() ? log.records.length : log.indexAfter(passing.after());
   const bell = wakeUp(call, log);
   let open = await write(confirmationResponse());
   for (let live = false; open && !bell.over(); ) {
