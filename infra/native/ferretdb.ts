@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort, type NativeServer, startProgram } from './program.ts';
+
+export interface FerretDbOptions {
+  /** Where it keeps its data; the same directory again is the same data again. */
+  readonly directory: string;
+  /** Default: any that is free. */
+  readonly port?: number;
+  /** Default `partitura`. */
+  readonly database?: string;
+  /** Who may use it. Default: everybody on this machine. */
+  readonly credentials?: { readonly username: string; readonly password: string };
+  readonly outlives?: boolean;
+}
+
+const moduleName = 'github.com/FerretDB/FerretDB';
+const version = 'v1.24.2';
+const cache = fileURLToPath(new URL(`../../.cache/native/ferretdb-${version}`, import.meta.url));
+const program = join(cache, 'ferretdb');
+
+/**
+ * FerretDB 1.x with its SQLite backend: a server that speaks MongoDB's wire protocol. Built once from its Go module (about a
+ * minute with two cores), whose content Go checks against its checksum database; later starts use what was built.
+ */
+export const startFerretDb = async (options: FerretDbOptions): Promise<NativeServer> => {
+  const { directory, credentials, database = 'partitura', outlives = false } = options;
+  if (!existsSync(program)) await build();
+  const data = join(directory, 'data');
+  await mkdir(data, { recursive: true });
+  const port = options.port ?? (await freePort());
+  const running = await startProgram({
+    name: 'FerretDB',
+    command: program,
+    directory,
+    outlives,
+    arguments: [
+      ...['--handler=sqlite', `--sqlite-url=file:${data}/`, `--state-dir=${directory}`],
+      ...[`--listen-addr=127.0.0.1:${port}`, '--debug-addr=-', '--telemetry=disable', '--log-level=error'],
+      ...(credentials ? ['--test-enable-new-auth', '--setup-database=admin'] : []),
+    ],
+    // Not as arguments: those are for every user of the machine to see.
+    environment: credentials
+      ? { FERRETDB_SETUP_USERNAME: credentials.username, FERRETDB_SETUP_PASSWORD: credentials.password }
+      : {},
+    isReady: () => accepts(port),
+  });
+  const user = credentials ? `${encoded(credentials.username)}:${encoded(credentials.password)}@` : '';
+  const source = credentials ? '?authSource=admin' : '';
+  return { ...running, url: `mongodb://${user}127.0.0.1:${port}/${database}${source}` };
+};
+
+const encoded = encodeURIComponent;
+
+/** It listens only after it has opened its data. */
+const accepts = async (port: number): Promise<void> => {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+};
+
+const run = promisify(execFile);
+
+/**
+ * Not with `go install`: the program ends at once when it finds no file with its version among its sources, and the module has
+ * none. So the module's content is copied out of Go's cache, which is read-only, and given one, as its documentation says.
+ */
+const build = async (): Promise<void> => {
+  await mkdir(cache, { recursive: true });
+  const place = await mkdtemp(join(cache, 'build-'));
+  try {
+    const { stdout } = await run('go', ['mod', 'download', '-json', `${moduleName}@${version}`], {
+      cwd: place,
+    });
+    const source = join(place, 'source');
+    const { Dir: downloaded } = JSON.parse(stdout) as { readonly Dir: string };
+    await cp(downloaded, source, { recursive: true });
+    await run('chmod', ['-R', 'u+w', source]);
+    await writeFile(join(source, 'build/version/version.txt'), `${version}\n`);
+    const built = join(place, 'ferretdb');
+    await run(
+      'nice',
+      [
+        'go',
+        'build',
+        '-p',
+        '2',
+        '-trimpath',
+        '-tags',
+        'ferretdb_no_postgresql',
+        '-o',
+        built,
+        './cmd/ferretdb',
+      ],
+      { cwd: source, env: { GOMAXPROCS: '2', ...process.env } },
+    );
+    // Whole or not at all, also when two processes build it at once.
+    await rename(built, program);
+  } catch (error) {
+    throw new Error(`${moduleName} could not be built; it needs Go 1.24 or newer (https://go.dev)`, {
+      cause: error,
+    });
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+};
