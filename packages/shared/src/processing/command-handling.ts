@@ -1,26 +1,33 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ConcurrencyError, type EventStore, isRevisionConflict } from '../event-store/index.ts';
-import type { DomainEvent, Position, StreamName } from '../events/index.ts';
-import { type Decision, decideOnBatch } from './batch-decision.ts';
+import { type EventStore, isRevisionConflict } from '../event-store/index.ts';
+import type { DomainEvent, StreamName } from '../events/index.ts';
+import { PartituraError } from '../runtime/errors.ts';
+import { answerBatch, answerRefused } from './batch-answers.ts';
+import { batchSettling } from './batch-settling.ts';
 import type { CommandEnvelope } from './command-envelope.ts';
 import type { Decider } from './decider.ts';
-import { type FoldedStream, foldStream } from './stream-state.ts';
+import {
+  type Batch,
+  type CommandResult,
+  createMailboxes,
+  type Mailbox,
+  type ReadBound,
+  type WaitingReader,
+} from './mailboxes.ts';
+import type { FoldedStream } from './stream-state.ts';
+import { isTransient } from './transient-errors.ts';
 
-export interface CommandResult<Event extends DomainEvent> {
-  /** What the log has of this command. */
-  readonly events: readonly Event[];
-  /** Of the stream after the command, whether it appended or not. */
-  readonly revision: number;
-  readonly position: Position;
-}
+export type { CommandResult, ReadBound } from './mailboxes.ts';
 
 export interface CommandHandler<State, Command, Event extends DomainEvent> {
   handle(stream: StreamName, envelope: CommandEnvelope<Command>): Promise<CommandResult<Event>>;
   /**
-   * The folded state, read from the log when it is not in memory; never one that is not durable yet. Not to be changed, and good
-   * until the next `await`: the next decision goes on with the same object.
+   * The folded state, read from the log when it is not in memory or older than asked for; never one that is not durable yet. Not to
+   * be changed, and good until the next `await`: the next decision goes on with the same object.
    */
-  read(stream: StreamName): Promise<FoldedStream<State>>;
+  read(stream: StreamName, bound?: ReadBound): Promise<FoldedStream<State>>;
+  /** Whether a read would find the stream in memory. */
+  knows(stream: StreamName): boolean;
   /** Lets the memory of a stream go; the log still has it. */
   forget(stream: StreamName): void;
 }
@@ -30,40 +37,12 @@ export interface CommandHandlerOptions<State> {
   readonly onChanged?: (stream: StreamName, state: State) => void;
 }
 
-interface Waiting<Command, Event extends DomainEvent> {
-  readonly envelope: CommandEnvelope<Command>;
-  readonly resolve: (result: CommandResult<Event>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Reader<State> {
-  readonly resolve: (folded: FoldedStream<State>) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What goes on with one stream. Only `drain` touches `folded`, so that reads and decisions never see each other half done. */
-interface Mailbox<State, Command, Event extends DomainEvent> {
-  /** null when it is not known, and while a decision on it is not durable. */
-  folded: FoldedStream<State> | null;
-  readers: Reader<State>[];
-  waiting: Waiting<Command, Event>[];
-  draining: boolean;
-  /** Forget it as soon as nothing waits. */
-  leaving: boolean;
-}
-
-/** What became of a batch. */
-interface Settlement<Event extends DomainEvent> {
-  readonly decisions: readonly Decision<Event>[];
-  readonly revision: number;
-  readonly position: Position;
-}
-
-const conflictRetries = 7;
-
 /**
  * Handles commands on the streams of one decider, one batch after the other per stream. All commands that wait are decided on
  * one after the other and appended together: a hundred agents that finish in one turn cost one commit, not a hundred.
+ *
+ * Other processes may append to the same streams. What was decided on an outdated state is decided again, for as long as it takes:
+ * each time somebody else came further. What nothing is appended for is answered only when the log has nothing new.
  */
 export const commandHandler = <State, Command, Event extends DomainEvent>(
   store: EventStore,
@@ -71,117 +50,65 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
   { onChanged }: CommandHandlerOptions<State> = {},
 ): CommandHandler<State, Command, Event> => {
   type OwnMailbox = Mailbox<State, Command, Event>;
-  type Batch = readonly Waiting<Command, Event>[];
-  const mailboxes = new Map<StreamName, OwnMailbox>();
+  const mailboxes = createMailboxes<State, Command, Event>();
+  const { fold, readOn, settle } = batchSettling(store, decider, (stream, state) =>
+    onChanged?.(stream, state),
+  );
 
-  const mailboxOf = (stream: StreamName): OwnMailbox => {
-    const known = mailboxes.get(stream);
-    if (known) return known;
-    const created: OwnMailbox = { folded: null, readers: [], waiting: [], draining: false, leaving: false };
-    mailboxes.set(stream, created);
-    return created;
-  };
-
-  const fold = (stream: StreamName) => foldStream(store, stream, decider.initial(), decider.evolve);
-
-  /**
-   * Somebody else may have appended since: another process that owns the same streams during a rolling restart.
-   * @throws {ConcurrencyError}
-   */
-  const refuseOutdated = async (stream: StreamName, revision: number): Promise<void> => {
-    const pages = await Array.fromAsync(store.readStream(stream, { from: revision + 1, limit: 1 }));
-    const [event] = pages.flat();
-    if (event) throw new ConcurrencyError(stream, revision, event.revision);
-  };
-
-  /**
-   * The very same commands were decided on before, by a process that ended before it knew, or by another: what was decided then
-   * is in the log and is the answer.
-   */
-  const asRecorded = async (
-    stream: StreamName,
-    decisions: readonly Decision<Event>[],
-    last: number,
-  ): Promise<readonly Decision<Event>[]> => {
-    const count = decisions.reduce((sum, { events }) => sum + events.length, 0);
-    const pages = await Array.fromAsync(store.readStream(stream, { from: last - count + 1, limit: count }));
-    // The category of the stream fixes its event types.
-    const recorded = pages.flat().map(({ type, data }) => ({ type, data }) as DomainEvent as Event);
-    return decisions.map((decision) =>
-      decision.refusal ? decision : { events: recorded.splice(0, decision.events.length), refusal: null },
-    );
-  };
-
-  /** Decides on the batch and appends what follows. The state is dropped first: only a durable append puts it back. */
-  const attempt = async (
+  /** One of them is at fault: a defect, an event against its contract, one that was recorded in part. Not all of them. */
+  const takeApart = async (
     stream: StreamName,
     mailbox: OwnMailbox,
-    batch: Batch,
-  ): Promise<Settlement<Event>> => {
-    const remembered = mailbox.folded;
-    const folded = remembered ?? (await fold(stream));
-    mailbox.folded = null;
-    const { revision, position } = folded;
-    const envelopes = batch.map(({ envelope }) => envelope);
-    const { decisions, events, state } = decideOnBatch(decider, stream, folded, envelopes);
-    if (events.length === 0) {
-      // No append asks whether the memory is right, and a refusal from an old one would be wrong for ever.
-      if (remembered) await refuseOutdated(stream, revision);
-      mailbox.folded = { state, revision, position };
-      return { decisions, revision, position };
-    }
-    const result = await store.append(stream, events, revision === -1 ? 'no_stream' : revision);
-    if (result.alreadyRecorded) {
-      const recorded = await asRecorded(stream, decisions, result.revision);
-      mailbox.folded = await fold(stream);
-      onChanged?.(stream, mailbox.folded.state);
-      return { ...result, decisions: recorded };
-    }
-    mailbox.folded = { state, revision: result.revision, position: result.position };
-    onChanged?.(stream, state);
-    return { ...result, decisions };
+    batch: Batch<Command, Event>,
+    error: unknown,
+  ): Promise<void> => {
+    const [first, ...others] = batch;
+    if (!first) return;
+    if (others.length > 0) for (const waiting of batch) await process(stream, mailbox, [waiting]);
+    else if (isRevisionConflict(error) && mailbox.folded)
+      await answerRefused(store, stream, first, error, mailbox.folded);
+    else first.reject(error);
   };
 
-  /** Tries again while others append in between. */
-  const settle = async (
+  const process = async (
     stream: StreamName,
     mailbox: OwnMailbox,
-    batch: Batch,
-  ): Promise<Settlement<Event>> => {
-    for (let retries = conflictRetries; retries > 0; retries -= 1) {
-      const settlement = await attempt(stream, mailbox, batch).catch(conflictOnly);
-      if (settlement) return settlement;
-    }
-    return attempt(stream, mailbox, batch);
-  };
-
-  const report = (batch: Batch, { decisions, revision, position }: Settlement<Event>): void => {
-    for (const [index, { resolve, reject }] of batch.entries()) {
-      const decision = decisions[index];
-      if (decision?.refusal === null) resolve({ events: decision.events, revision, position });
-      else reject(decision?.refusal);
-    }
-  };
-
-  const process = async (stream: StreamName, mailbox: OwnMailbox, batch: Batch): Promise<void> => {
+    batch: Batch<Command, Event>,
+  ): Promise<void> => {
     try {
-      report(batch, await settle(stream, mailbox, batch));
+      await answerBatch(store, stream, batch, await settle(stream, mailbox, batch));
     } catch (error) {
-      const [first] = batch;
-      if (batch.length === 1) first?.reject(error);
-      // One of them is at fault: a defect, an event against its contract, an id that is in the log already. Not all of them.
-      else for (const waiting of batch) await process(stream, mailbox, [waiting]);
+      // Tried one by one they would wait for a store that is away as often as there are commands.
+      if (isTransient(error)) for (const { reject } of batch) reject(error);
+      else await takeApart(stream, mailbox, batch, error);
     }
+  };
+
+  const foldedFor = async (
+    stream: StreamName,
+    mailbox: OwnMailbox,
+    readers: readonly WaitingReader<State>[],
+  ): Promise<FoldedStream<State>> => {
+    const remembered = mailbox.folded;
+    if (!remembered) return fold(stream);
+    const isOld = readers.some(({ bound }) => bound.fresh || remembered.revision < (bound.atLeast ?? -1));
+    // Reading on changes it: half read, it is good for nothing.
+    if (isOld) mailbox.folded = null;
+    return isOld ? readOn(stream, remembered) : remembered;
   };
 
   const answer = async (
     stream: StreamName,
     mailbox: OwnMailbox,
-    readers: readonly Reader<State>[],
+    readers: readonly WaitingReader<State>[],
   ): Promise<void> => {
     try {
-      mailbox.folded ??= await fold(stream);
-      for (const { resolve } of readers) resolve({ ...mailbox.folded });
+      const folded = await foldedFor(stream, mailbox, readers);
+      mailbox.folded = folded;
+      for (const { bound, resolve, reject } of readers) {
+        if (folded.revision < (bound.atLeast ?? -1)) reject(behind(stream, folded.revision, bound.atLeast));
+        else resolve({ ...folded });
+      }
     } catch (error) {
       for (const { reject } of readers) reject(error);
     }
@@ -189,13 +116,18 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
     await nextTurn();
   };
 
+  const serve = async (stream: StreamName, mailbox: OwnMailbox): Promise<void> => {
+    const { waiting, readers } = mailbox;
+    mailbox.waiting = [];
+    mailbox.readers = [];
+    if (waiting.length > 0) await process(stream, mailbox, waiting);
+    if (readers.length > 0) await answer(stream, mailbox, readers);
+  };
+
   const drain = async (stream: StreamName, mailbox: OwnMailbox): Promise<void> => {
     while (mailbox.waiting.length > 0 || mailbox.readers.length > 0) {
-      const { waiting, readers } = mailbox;
-      mailbox.waiting = [];
-      mailbox.readers = [];
-      if (waiting.length > 0) await process(stream, mailbox, waiting);
-      if (readers.length > 0) await answer(stream, mailbox, readers);
+      if (mailbox.waiting.length > 0) await mailbox.courtesy.pause();
+      await serve(stream, mailbox);
     }
     mailbox.draining = false;
     // A stream that does not exist is not worth remembering: anybody can ask for one.
@@ -213,25 +145,29 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
   return {
     handle: (stream, envelope) =>
       new Promise((resolve, reject) => {
-        const mailbox = mailboxOf(stream);
+        const mailbox = mailboxes.of(stream);
         mailbox.waiting.push({ envelope, resolve, reject });
         drainSoon(stream, mailbox);
       }),
-    read: (stream) =>
+    read: (stream, bound = {}) =>
       new Promise((resolve, reject) => {
-        const mailbox = mailboxOf(stream);
-        mailbox.readers.push({ resolve, reject });
+        const mailbox = mailboxes.of(stream);
+        mailbox.readers.push({ bound, resolve, reject });
         drainSoon(stream, mailbox);
       }),
+    knows: (stream) => mailboxes.find(stream) !== undefined,
     forget: (stream) => {
-      const mailbox = mailboxes.get(stream);
+      const mailbox = mailboxes.find(stream);
       if (mailbox?.draining) mailbox.leaving = true;
       else mailboxes.delete(stream);
     },
   };
 };
 
-const conflictOnly = (error: unknown): null => {
-  if (!isRevisionConflict(error)) throw error;
-  return null;
-};
+/** Transient: the event that was told of is durable, and this read was answered by somebody who has not got it yet. */
+const behind = (stream: StreamName, revision: number, atLeast = -1): PartituraError =>
+  new PartituraError(
+    'STORE_BEHIND',
+    `${stream} was read up to revision ${revision}, and an event of revision ${atLeast} was heard of.`,
+    { advice: 'Read from the leader of the cluster, or wait until this member has caught up.' },
+  );

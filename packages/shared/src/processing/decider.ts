@@ -16,6 +16,11 @@ export interface Decider<State, Command, Event extends DomainEvent> {
   readonly consequences?: (command: Command, state: State) => readonly Event[];
   /** May change the state it is given: nobody else holds it, and copying a map per event is quadratic. */
   readonly evolve: (state: State, event: Event) => State;
+  /**
+   * A state that shares nothing with this one that `evolve` changes. Taken before a decision while others append to the same
+   * stream, so that losing to them costs the reading of what they appended. Without it the whole stream is folded again.
+   */
+  readonly copy?: (state: State) => State;
 }
 
 /** No chain of consequences is this long; a decider that goes on for ever is a defect that must not fill the log. */

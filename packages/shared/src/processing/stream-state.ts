@@ -9,21 +9,36 @@ export interface FoldedStream<State> {
   readonly position: Position;
 }
 
+type Evolve<State, Event extends DomainEvent> = (state: State, event: Event) => State;
+
 /** Reads a stream once, from its first event, and folds it. */
-export const foldStream = async <State, Event extends DomainEvent>(
+export const foldStream = <State, Event extends DomainEvent>(
   store: EventStore,
   stream: StreamName,
   initial: State,
-  evolve: (state: State, event: Event) => State,
+  evolve: Evolve<State, Event>,
+): Promise<FoldedStream<State>> =>
+  foldOn(store, stream, { state: initial, revision: -1, position: beginning }, evolve);
+
+/** Reads what was appended since, and folds only that. Consumes what it is given, also when it throws. */
+export const foldOn = async <State, Event extends DomainEvent>(
+  store: EventStore,
+  stream: StreamName,
+  before: FoldedStream<State>,
+  evolve: Evolve<State, Event>,
 ): Promise<FoldedStream<State>> => {
-  let state = initial;
+  let { state } = before;
   let last: RecordedEvent | null = null;
-  for await (const page of store.readStream(stream)) {
+  for await (const page of store.readStream(stream, { from: before.revision + 1 })) {
     for (const event of page) {
       // A stream's category fixes its event types; the registry refused everything else at the append.
       state = evolve(state, event as DomainEvent as Event);
       last = event;
     }
   }
-  return { state, revision: last?.revision ?? -1, position: last?.position ?? beginning };
+  return {
+    state,
+    revision: last?.revision ?? before.revision,
+    position: last?.position ?? before.position,
+  };
 };
