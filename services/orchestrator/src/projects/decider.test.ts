@@ -36,7 +36,7 @@ const project = (budget: Budget | null = null) => {
       spent: { tokens: 0, microUsd },
       completed: status === 'completed' ? { branch: 'b', commit: 'c' } : null,
     });
-  return { tell, create, request, settle };
+  return { tell, create, request, settle, state: () => state };
 };
 
 const reservedBy = (events: readonly ProjectEvent[]): number | undefined =>
@@ -186,4 +186,32 @@ describe('a run that is opened again', () => {
       { type: 'project.run_reopened', data: { runId: 'r_1', reserved: null } },
     ]);
   });
+});
+
+it('can be copied: what becomes of the project does not touch the copy', () => {
+  const { create, request, settle, tell, state } = project(limit({ microUsd: 1_000 }));
+  create();
+  request('r_1', limit({ microUsd: 10 }));
+  tell({ kind: 'note_phase', runId: 'r_1', phase: 'planner', title: 'Plan' });
+  const copy = projectDecider.copy?.(state()) ?? null;
+  const before = structuredClone(copy);
+  expect(before).toEqual(state());
+  tell({ kind: 'note_phase', runId: 'r_1', phase: 'executor', title: 'Do' });
+  settle('r_1', 7);
+  request('r_2');
+  expect(copy).toEqual(before);
+  expect(copy).not.toEqual(state());
+});
+
+it('takes no old word of a phase for news when its run is over, and does when it goes on again', () => {
+  const { create, request, settle, tell } = project();
+  create();
+  request('r_1');
+  const note = (phase: string) => tell({ kind: 'note_phase', runId: 'r_1', phase, title: phase });
+  expect(note('planner')).toHaveLength(1);
+  expect(note('executor')).toHaveLength(1);
+  settle('r_1', 7);
+  expect(note('planner')).toEqual([]);
+  tell({ kind: 'reopen_run', runId: 'r_1', budget: null });
+  expect(note('review')).toHaveLength(1);
 });

@@ -9,7 +9,7 @@ import type {
 import type { Decider } from '@partitura/shared/processing';
 import { PartituraError } from '@partitura/shared/runtime';
 import { evolveProject } from './evolve.ts';
-import type { Project, ProjectState } from './state.ts';
+import { copyProject, type Project, type ProjectState } from './state.ts';
 
 export type ProjectCommand =
   | {
@@ -178,6 +178,8 @@ const notePhase = (
   project: ProjectState,
 ): readonly ProjectEvent[] => {
   if (project === null || !project.requested.has(runId) || project.phases.get(runId) === phase) return [];
+  // Of a run that is over it is an old word that comes again: phases are told before the end that follows them.
+  if (project.ended.has(runId) && !project.live.has(runId)) return [];
   return [{ type: 'project.phase_changed', data: { runId, phase, title } }];
 };
 
@@ -202,4 +204,5 @@ export const projectDecider: Decider<ProjectState, ProjectCommand, ProjectEvent>
   initial: () => null,
   decide,
   evolve: evolveProject,
+  copy: copyProject,
 };

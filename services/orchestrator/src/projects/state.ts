@@ -29,3 +29,13 @@ export interface Project {
 }
 
 export type ProjectState = Project | null;
+
+/** Shares what no event changes. */
+export const copyProject = (project: ProjectState): ProjectState =>
+  project && {
+    ...project,
+    live: new Map(project.live),
+    requested: new Set(project.requested),
+    phases: new Map(project.phases),
+    ended: new Map(project.ended),
+  };

@@ -12,6 +12,7 @@ import {
 } from './attempts.ts';
 import type { RunCommand } from './commands.ts';
 import { consequencesOfRun } from './consequences.ts';
+import { copyRun } from './copy.ts';
 import { evolveRun } from './evolve.ts';
 import {
   approveTask,
@@ -81,4 +82,5 @@ export const runDecider: Decider<RunState, RunCommand, RunEvent> = {
   decide,
   evolve: evolveRun,
   consequences: consequencesOfRun,
+  copy: copyRun,
 };

@@ -11,11 +11,16 @@ export interface Timers {
   add(timer: Timer): void;
   /** Drops what is over (and so for good), from the soonest on, and answers the next that is not; null for none. */
   next(isOver: (timer: Timer) => boolean): Timer | null;
+  /** In no order; some may be over. */
+  all(): readonly Timer[];
+  copy(): Timers;
 }
 
-export const createTimers = (): Timers => {
-  const heap = new TinyQueue<Timer>([], (left, right) => left.at - right.at);
+export const createTimers = (timers: readonly Timer[] = []): Timers => {
+  const heap = new TinyQueue<Timer>([...timers], (left, right) => left.at - right.at);
   return {
+    all: () => heap.data,
+    copy: () => createTimers(heap.data),
     add: (timer) => heap.push(timer),
     next: (isOver) => {
       for (let top = heap.peek(); top; top = heap.peek()) {

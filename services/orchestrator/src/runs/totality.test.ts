@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { type AimedCommand, anyConfiguration, anyIntervention, anyReport } from '../testing/any-run.ts';
 import { runId } from '../testing/scenario.ts';
 import type { RunCommand } from './commands.ts';
+import { copyRun } from './copy.ts';
 import { runDecider } from './decider.ts';
 import { evolveRun } from './evolve.ts';
 import { isEnded, type Run, type RunState, type RunStatus } from './state.ts';
@@ -171,6 +172,31 @@ describe('a run, whatever is told to it in whatever order', () => {
       fc.property(anyConfiguration, moves, (configuration, steps) => {
         const { log, state } = play(configuration, steps);
         expect(said(refold(log))).toEqual(said(state));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('can be copied: what becomes of the one does not touch the other, and they decide alike', () => {
+    fc.assert(
+      fc.property(anyConfiguration, moves, moves, (configuration, steps, more) => {
+        const { log, state, at } = play(configuration, steps);
+        const copy = copyRun(state);
+        let original: RunState = state;
+        const decided = more.map(({ aim }) => {
+          const command = { ...aim(original), at: at + 60_000 } as RunCommand;
+          const decision = decide(command, original);
+          original = decision.state;
+          return { command, events: decision.events };
+        });
+        expect(said(copy)).toEqual(said(refold(log)));
+        let other: RunState = copy;
+        for (const { command, events } of decided) {
+          const decision = decide(command, other);
+          expect(decision.events).toEqual(events);
+          other = decision.state;
+        }
+        expect(said(other)).toEqual(said(original));
       }),
       { numRuns: 200 },
     );
