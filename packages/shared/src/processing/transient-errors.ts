@@ -23,7 +23,13 @@ const ofTheSystem: ReadonlySet<string> = new Set([
 /** SQLite's primary result codes of the same kind: busy, locked, no memory, read-only, I/O, full, cannot open. */
 const ofSqlite: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
 
-const ofOurs: ReadonlySet<string> = new Set(['QUEUE_CLOSED', 'BUS_CLOSED']);
+const ofOurs: ReadonlySet<string> = new Set([
+  'QUEUE_CLOSED',
+  'BUS_CLOSED',
+  'READ_MODELS_CLOSED',
+  'READ_MODELS_DISK_FULL',
+  'READ_MODELS_UNREACHABLE',
+]);
 
 const deepestCause = 8;
 

@@ -1,4 +1,6 @@
 export { CheckpointError, isCheckpointMoved, QueryError } from './errors.ts';
+export { openMongoReadModels } from './mongodb/open.ts';
+export type { MongoReadModelsOptions } from './mongodb/options.ts';
 export type {
   Build,
   CollectionDefinition,
