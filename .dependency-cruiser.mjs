@@ -78,6 +78,13 @@ export default {
       to: { path: '^bench/' },
     },
     {
+      name: 'servers-for-tests-are-for-tests',
+      comment: 'What runs is told where its servers are; it starts none.',
+      severity: 'error',
+      from: { path: anyWorkspace, pathNot: tests },
+      to: { path: '^(infra|tests)/' },
+    },
+    {
       name: 'no-relative-way-out',
       comment: 'Another workspace is imported by its name (`@partitura/…`), so that its `exports` apply.',
       severity: 'error',

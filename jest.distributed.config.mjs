@@ -3,7 +3,10 @@ import ordinary from './jest.config.mjs';
 /** Tests against real servers, one file at a time. */
 export default {
   ...ordinary,
-  testMatch: ['**/src/**/*.distributed.test.ts'],
+  testMatch: [
+    '<rootDir>/{packages,services}/*/src/**/*.distributed.test.ts',
+    '<rootDir>/{infra,tests}/**/*.distributed.test.ts',
+  ],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
   testTimeout: 60_000,

@@ -9,5 +9,5 @@ cruise() {
     --output-type err-long --config "$@"
 }
 
-cruise .dependency-cruiser.mjs packages services bench
+cruise .dependency-cruiser.mjs packages services bench infra tests
 cruise .dependency-cruiser.pure-core.mjs packages/cli services

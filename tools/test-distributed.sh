@@ -1,5 +1,23 @@
 #!/bin/sh
-# The tests that need real servers (Redis and others of the system, see infra/native), one file after the other.
+# npm run test:distributed: the tests that need real servers (see infra/native), one file after the other.
+# Without arguments all of them, after every engine was started once, which also fetches and builds what is not there yet.
+# Arguments go to Jest: a path runs the tests below it.
+set -eu
+
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
-exec "$root/node_modules/node/bin/node" --experimental-vm-modules --disable-warning=ExperimentalWarning \
-  "$root/node_modules/jest/bin/jest.js" --config="$root/jest.distributed.config.mjs" --rootDir="$root" --runInBand "$@"
+node=$root/node_modules/node/bin/node
+sh "$root/infra/native/requirements.sh"
+[ -x "$node" ] || sh "$root/tools/bootstrap.sh" jest
+
+if [ $# -eq 0 ]; then
+  echo 'The tests run against:'
+  tried=$(mktemp -d)
+  trap 'sh "$root/infra/native/down" --wipe --directory "$tried" >/dev/null' EXIT
+  sh "$root/infra/native/stack/run.sh" up --any-port --directory "$tried"
+  sh "$root/infra/native/down" --wipe --directory "$tried" >/dev/null
+  trap - EXIT
+fi
+
+cd "$root"
+exec "$node" --experimental-vm-modules --disable-warning=ExperimentalWarning \
+  node_modules/jest/bin/jest.js --config=jest.distributed.config.mjs --rootDir="$root" --runInBand "$@"

@@ -38,9 +38,19 @@ export const endProcess = async (
   const deadline = Date.now() + patienceMs;
   let next: NodeJS.Signals | null = signal;
   while (isAlive(identity)) {
-    if (next) process.kill(identity.processId, next);
+    // One that was stopped could not listen.
+    if (next) for (const each of [next, 'SIGCONT'] as const) send(identity.processId, each);
     next = Date.now() > deadline ? 'SIGKILL' : null;
     await sleep(25);
+  }
+};
+
+const send = (processId: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(processId, signal);
+  } catch (error) {
+    // Gone since we looked.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 };
 

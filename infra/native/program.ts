@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,6 +36,8 @@ export interface Program {
 /** In the directory of a program that outlives its starter; `process-identity.ts` reads it. */
 export const processFile = 'process';
 export const logFile = 'output.log';
+/** Taken away before the process is looked for to end it; `record-and-run.sh` starts nothing without it. */
+export const wantedFile = `${processFile}.wanted`;
 
 export interface RunningProgram {
   readonly processId: number;
@@ -79,6 +81,7 @@ const spawnProgram = (program: Program): ChildProcess => {
   const { command, directory, environment = {}, outlives = false } = program;
   const words = [...wrapperOf(program), command, ...program.arguments];
   const [file = command, ...rest] = words;
+  if (outlives) writeFileSync(join(directory, wantedFile), '');
   const log = outlives ? openSync(join(directory, logFile), 'a', 0o600) : 'pipe';
   const child = spawn(file, rest, {
     cwd: directory,

@@ -21,4 +21,6 @@ started() {
 
 printf '%s %s\n' "$$" "$(started)" >"$file.draft"
 mv "$file.draft" "$file"
+# Whoever ends it takes the wish back first and looks for the process then: one of the two is seen.
+[ -e "$file.wanted" ] || exit 1
 exec "$@"

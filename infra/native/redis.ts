@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { freePort, type NativeServer, startProgram, takesConnections } from './program.ts';
 
@@ -21,17 +22,22 @@ export const startRedis = async (options: RedisServerOptions): Promise<NativeSer
   const { directory, password, tls, maxmemoryPolicy = 'noeviction', outlives = false } = options;
   await mkdir(directory, { recursive: true });
   const port = options.port ?? (await freePort());
+  // Not an argument: those are for every user of the machine to see.
+  const settings = join(directory, 'redis.conf');
+  await writeFile(settings, password === undefined ? '' : `requirepass "${quoted(password)}"\n`, {
+    mode: 0o600,
+  });
   const running = await startProgram({
     name: 'Redis',
     command: 'redis-server',
     directory,
     outlives,
     arguments: [
+      settings,
       ...['--bind', '127.0.0.1', '--dir', directory, '--daemonize', 'no'],
       ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
       ...['--maxmemory-policy', maxmemoryPolicy],
       ...(tls === undefined ? ['--port', String(port)] : tlsArguments(port, tls)),
-      ...(password === undefined ? [] : ['--requirepass', password]),
     ],
     isReady: () => (tls === undefined ? answersPing(port) : takesConnections(port)),
   });
@@ -39,6 +45,8 @@ export const startRedis = async (options: RedisServerOptions): Promise<NativeSer
   const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
   return { ...running, url: `${scheme}://${credentials}127.0.0.1:${port}/0` };
 };
+
+const quoted = (text: string): string => text.replace(/["\\]/g, '\\$&');
 
 const tlsArguments = (port: number, tls: { certificate: string; key: string }): string[] => [
   ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],

@@ -24,11 +24,20 @@ export const restartable = async (
 ): Promise<RestartableServer> => {
   let current = await launch(port);
   let running = true;
+  let paused = false;
   const { url } = current;
   const fixedPort = portOf(url);
 
+  const send = (signal: 'SIGSTOP' | 'SIGCONT'): void => {
+    if (running) process.kill(current.processId, signal);
+    paused = running && signal === 'SIGSTOP';
+  };
+
   const stop = async (signal?: NodeJS.Signals): Promise<void> => {
+    // It could not listen to any other signal than SIGKILL.
+    if (paused && signal !== 'SIGKILL') send('SIGCONT');
     running = false;
+    paused = false;
     await current.stop(signal);
   };
 
@@ -38,12 +47,8 @@ export const restartable = async (
       return current.processId;
     },
     isRunning: () => running,
-    pause: () => {
-      process.kill(current.processId, 'SIGSTOP');
-    },
-    resume: () => {
-      process.kill(current.processId, 'SIGCONT');
-    },
+    pause: () => send('SIGSTOP'),
+    resume: () => send('SIGCONT'),
     stop,
     kill: () => stop('SIGKILL'),
     start: async () => {

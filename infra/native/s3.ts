@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -61,13 +61,19 @@ export const startS3 = async (options: S3ServerOptions): Promise<NativeServer> =
   return { ...running, url: `s3://${credentials}@127.0.0.1:${port}/${bucket}?tls=false&pathStyle=true` };
 };
 
+/** Beside, then renamed: several may build at once, and a program that is there is whole. */
 const build = async (): Promise<void> => {
-  await mkdir(cache, { recursive: true });
+  const unfinished = `${cache}.${process.pid}`;
+  await mkdir(unfinished, { recursive: true });
   try {
-    await promisify(execFile)('go', ['install', `${moduleName}@${version}`], {
-      env: { ...process.env, GOBIN: cache, GOFLAGS: '-mod=mod' },
+    await promisify(execFile)('nice', ['go', 'install', '-p', '2', `${moduleName}@${version}`], {
+      env: { ...process.env, GOBIN: unfinished, GOFLAGS: '-mod=mod', GOMAXPROCS: '2' },
     });
+    await mkdir(cache, { recursive: true });
+    await rename(join(unfinished, 'versitygw'), program);
   } catch (error) {
     throw new Error(`${moduleName} could not be built; it needs Go (https://go.dev)`, { cause: error });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
   }
 };

@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createRepository, git } from '@partitura/shared/repositories';
+import { freePort, startProgram } from '../../../../infra/native/program.ts';
+
+/** Repositories that are reached by URL only, as from another machine: git's own daemon, on loopback. */
+export interface GitServer {
+  /** A bare repository with one commit. */
+  create(name: string): Promise<{ readonly url: string; readonly path: string }>;
+  stop(): Promise<void>;
+}
+
+export const startGitServer = async (directory: string): Promise<GitServer> => {
+  await mkdir(directory, { recursive: true });
+  const port = await freePort();
+  const running = await startProgram({
+    name: 'git daemon',
+    command: 'git',
+    arguments: [
+      'daemon',
+      '--reuseaddr',
+      '--export-all',
+      '--enable=receive-pack',
+      `--base-path=${directory}`,
+      '--listen=127.0.0.1',
+      `--port=${port}`,
+      directory,
+    ],
+    directory,
+    isReady: () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect(port, '127.0.0.1', resolve);
+        socket.once('error', reject);
+        socket.unref();
+        socket.end();
+      }),
+  });
+  return {
+    create: async (name) => {
+      const path = join(directory, `${name}.git`);
+      const draft = await mkdtemp(join(directory, '.draft-'));
+      await createRepository(join(draft, 'repository'), {
+        files: { 'README.md': `# ${name}\n` },
+        message: 'Begin',
+        identity: { name: 'A person', email: 'person@example.com' },
+      });
+      await git(['clone', '--quiet', '--bare', '--', join(draft, 'repository'), path], {
+        signal: AbortSignal.timeout(30_000),
+      });
+      await rm(draft, { recursive: true });
+      return { url: `git://127.0.0.1:${port}/${name}.git`, path };
+    },
+    stop: () => running.stop(),
+  };
+};
