@@ -6,6 +6,8 @@ export type {
   KnowledgeIndex,
   SearchHit,
 } from './port.ts';
+export { openPostgresKnowledgeIndex } from './postgres/open.ts';
+export type { PostgresKnowledgeIndexOptions } from './postgres/options.ts';
 export { type FusedRank, fuseRankings } from './reciprocal-rank-fusion.ts';
 export {
   openSqliteKnowledgeIndex,

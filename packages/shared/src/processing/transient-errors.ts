@@ -26,6 +26,10 @@ const ofSqlite: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
 const ofOurs: ReadonlySet<string> = new Set([
   'QUEUE_CLOSED',
   'BUS_CLOSED',
+  'KNOWLEDGE_CLOSED',
+  'KNOWLEDGE_OUT_OF_RESOURCES',
+  'KNOWLEDGE_READ_ONLY',
+  'KNOWLEDGE_UNREACHABLE',
   'READ_MODELS_CLOSED',
   'READ_MODELS_DISK_FULL',
   'READ_MODELS_UNREACHABLE',
