@@ -85,21 +85,20 @@ const commitOf = async (
   return exitCode === 0 ? stdout.trim() : null;
 };
 
-const requireCommits = async (top: string, options: InspectionOptions): Promise<void> => {
-  const { stdout } = await ask(
-    top,
-    ['for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads'],
-    options,
-  );
-  if (stdout.trim() !== '' || (await commitOf(top, 'HEAD', options)) !== null) return;
-  throw new PartituraError(
+const hasCommits = async (top: string, options: InspectionOptions): Promise<boolean> => {
+  const args = ['for-each-ref', '--count=1', '--format=%(refname)', 'refs/heads'];
+  const { stdout } = await ask(top, args, options);
+  return stdout.trim() !== '' || (await commitOf(top, 'HEAD', options)) !== null;
+};
+
+const noCommits = (top: string): PartituraError =>
+  new PartituraError(
     'REPOSITORY_HAS_NO_COMMITS',
     `${top} has no commit yet, so there is nothing to start from.`,
     {
       advice: 'Commit what is there (git add . && git commit), even if it is only a README.',
     },
   );
-};
 
 const checkedOutBranch = async (top: string, options: InspectionOptions): Promise<string> => {
   const { stdout, exitCode } = await ask(
@@ -166,8 +165,11 @@ export const inspectLocalRepository = async (
 ): Promise<InspectedRepository> => {
   const directory = await existingDirectory(resolve(path));
   const { top, bare } = await findTop(directory, options);
-  await requireCommits(top, options);
+  const begun = await hasCommits(top, options);
+  // Files that nobody committed would be missing from the run; a bare repository has none.
+  if (!begun && !bare) throw noCommits(top);
   const baseBranch = options.baseBranch ?? (await checkedOutBranch(top, options));
+  if (!begun) return { url: top, location: 'local', baseBranch, headCommit: null, bare, uncommitted: [] };
   const headCommit = await headOf(top, baseBranch, options);
   const changed = bare ? [] : await uncommittedFiles(top, options);
   const uncommitted = changed.slice(0, listedFiles);

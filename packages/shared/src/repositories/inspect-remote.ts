@@ -52,16 +52,11 @@ const parseHeads = (output: string): RemoteHeads => {
   return { defaultBranch, commits };
 };
 
+const firstBranch = 'main';
+
+/** An empty repository has whatever branch is wanted: the run makes it. */
 const requireBase = (url: string, heads: RemoteHeads, wanted: string | undefined): string => {
-  if (heads.commits.size === 0) {
-    throw new PartituraError(
-      'REPOSITORY_HAS_NO_COMMITS',
-      `${url} has no commit yet, so there is nothing to start from.`,
-      {
-        advice: 'Push a first commit, even if it is only a README.',
-      },
-    );
-  }
+  if (heads.commits.size === 0) return wanted ?? heads.defaultBranch ?? firstBranch;
   const branch = wanted ?? heads.defaultBranch;
   if (branch !== null && heads.commits.has(branch)) return branch;
   throw new PartituraError(
@@ -85,6 +80,6 @@ export const inspectRemoteRepository = async (
   });
   const heads = parseHeads(output.stdout);
   const baseBranch = requireBase(withoutCredentials(url), heads, options.baseBranch);
-  const headCommit = heads.commits.get(baseBranch) ?? '';
+  const headCommit = heads.commits.get(baseBranch) ?? null;
   return { url, location: 'remote', baseBranch, headCommit, bare: true, uncommitted: [] };
 };

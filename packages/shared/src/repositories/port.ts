@@ -10,7 +10,8 @@ export interface InspectedRepository {
   readonly url: string;
   readonly location: 'local' | 'remote';
   readonly baseBranch: string;
-  readonly headCommit: string;
+  /** Null: there is nothing in it yet. The run makes the base branch. */
+  readonly headCommit: string | null;
   readonly bare: boolean;
   /** Uncommitted changes, five files at the most; not part of what a run starts from. */
   readonly uncommitted: readonly string[];

@@ -13,6 +13,7 @@ import {
   RepositoryDirtyError,
   withoutCredentials,
 } from './index.ts';
+import { inspectRemoteRepository } from './inspect-remote.ts';
 
 const identity = { name: 'Test', email: 'test@example.org' };
 let base = '';
@@ -115,6 +116,18 @@ describe('inspecting a repository', () => {
     await git(['init', '--quiet', '--', path]);
     expect(await codeOf(inspectRepository(path))).toBe('REPOSITORY_HAS_NO_COMMITS');
     expect(await codeOf(inspectRepository(path, { baseBranch: 'main' }))).toBe('REPOSITORY_HAS_NO_COMMITS');
+  });
+
+  it('takes an empty bare repository, by path or by URL: the run makes its first branch', async () => {
+    const path = join(base, 'empty.git');
+    await git(['init', '--quiet', '--bare', '--initial-branch=trunk', '--', path]);
+    expect(await inspectRepository(path)).toMatchObject({
+      baseBranch: 'trunk',
+      headCommit: null,
+      bare: true,
+    });
+    expect(await inspectRepository(path, { baseBranch: 'main' })).toMatchObject({ baseBranch: 'main' });
+    expect(await inspectRemoteRepository(path, {})).toMatchObject({ baseBranch: 'main', headCommit: null });
   });
 
   it('asks for a base when the head is detached', async () => {
