@@ -24,7 +24,13 @@ const ofTheSystem: ReadonlySet<string> = new Set([
 const ofSqlite: ReadonlySet<number> = new Set([5, 6, 7, 8, 10, 13, 14]);
 
 const ofOurs: ReadonlySet<string> = new Set([
+  'BLOB_DISK_FULL',
+  'BLOB_STORE_CLOSED',
+  'BLOB_STORE_UNREACHABLE',
   'QUEUE_CLOSED',
+  'QUEUE_OUT_OF_MEMORY',
+  'QUEUE_READ_ONLY',
+  'QUEUE_UNREACHABLE',
   'BUS_CLOSED',
   'KNOWLEDGE_CLOSED',
   'KNOWLEDGE_OUT_OF_RESOURCES',

@@ -45,6 +45,8 @@ const kinds: readonly (readonly [BlobErrorCode, (refusal: Refusal) => boolean])[
   ],
   ['BLOB_DISK_FULL', ({ name, status }) => status === 507 || name === 'XMinioStorageFull'],
   ['BLOB_STORE_UNREACHABLE', ({ name }) => name === 'TimeoutError'],
+  // It starts, or is overloaded, or what stands before it finds nobody behind.
+  ['BLOB_STORE_UNREACHABLE', ({ status }) => status !== null && status >= 502 && status <= 504],
   ['BLOB_STORE_UNREACHABLE', ({ code, message }) => networkFailure.test(`${code} ${message}`)],
 ];
 

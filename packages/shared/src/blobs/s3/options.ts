@@ -8,8 +8,12 @@ export interface S3BlobStoreOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly logger?: Logger;
-  /** How long the server may take to be there at start, in ms. Default 30 s. */
+  /** How long the server may take to be there at start, in ms. Default 60 s. */
   readonly startTimeoutMs?: number;
+  /** How long the server may be away before a put or get fails as `BLOB_STORE_UNREACHABLE`, in ms. Default 30 s. */
+  readonly patienceMs?: number;
+  /** How long the server may be silent in a request before that is sent again, in ms. Default 20 s. */
+  readonly answerWithinMs?: number;
   /** Requests at once. Default 32. */
   readonly concurrency?: number;
 }

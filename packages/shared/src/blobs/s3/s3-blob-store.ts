@@ -12,10 +12,13 @@ import { type BlobError, blobCorrupt, blobNotFound, blobStoreClosed } from '../e
 import type { BlobStore } from '../port.ts';
 import { asS3Error, isAbsent } from './errors.ts';
 import type { S3BlobStoreOptions } from './options.ts';
+import { patiently, pauses } from './patience.ts';
 import { type S3Address, s3Address } from './s3-url.ts';
 
-const defaultStartTimeoutMs = 30_000;
+const defaultStartTimeoutMs = 60_000;
 const defaultConcurrency = 32;
+const defaultPatienceMs = 30_000;
+const defaultAnswerWithinMs = 20_000;
 
 const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
 
@@ -29,27 +32,31 @@ const checksumOf = (hash: string): string => Buffer.from(hash, 'hex').toString('
 export const connectBlobStore = async (options: S3BlobStoreOptions): Promise<BlobStore> => {
   const address = s3Address(options.url);
   const { bucket, prefix, where } = address;
+  const { clock, logger = silentLogger, patienceMs = defaultPatienceMs } = options;
   const concurrency = options.concurrency ?? defaultConcurrency;
-  const client = s3Client(address, concurrency);
+  const client = s3Client(address, concurrency, options.answerWithinMs ?? defaultAnswerWithinMs);
   const requests = bulkhead(concurrency, Number.POSITIVE_INFINITY);
   /** Puts at work, by hash: the same content twice at once is sent once. */
   const putting = new Map<string, Promise<string>>();
   /** Seen with other content than their name says: written again by the next put, whatever the server says of them. */
   const corrupt = new Set<string>();
-  let closed = false;
+  const closing = new AbortController();
 
   const objectOf = (hash: string) => ({
     Bucket: bucket,
     Key: `${prefix}${hash.slice(0, 2)}/${hash.slice(2)}`,
   });
 
-  const asking = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
+  const once = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     try {
       return await requests.execute(ask);
     } catch (error) {
       throw isAbsent(error) ? error : asS3Error(where, error);
     }
   };
+
+  const patient = patiently({ clock, logger, where, patienceMs, signal: closing.signal });
+  const asking = <Answer>(ask: () => Promise<Answer>): Promise<Answer> => patient(() => once(ask));
 
   /** null when there is none. */
   const headOf = async (hash: string) => {
@@ -93,7 +100,7 @@ export const connectBlobStore = async (options: S3BlobStoreOptions): Promise<Blo
     });
 
   const refuseWhenClosed = (): void => {
-    if (closed) throw blobStoreClosed();
+    if (closing.signal.aborted) throw blobStoreClosed();
   };
 
   try {
@@ -134,14 +141,18 @@ export const connectBlobStore = async (options: S3BlobStoreOptions): Promise<Blo
       return isHash(hash) && (await headOf(hash)) !== null;
     },
     close: async () => {
-      closed = true;
+      closing.abort();
       await Promise.allSettled(putting.values());
       client.destroy();
     },
   };
 };
 
-const s3Client = ({ endpoint, region, pathStyle, credentials }: S3Address, sockets: number): S3Client =>
+const s3Client = (
+  { endpoint, region, pathStyle, credentials }: S3Address,
+  sockets: number,
+  answerWithinMs: number,
+): S3Client =>
   new S3Client({
     region,
     forcePathStyle: pathStyle,
@@ -149,13 +160,14 @@ const s3Client = ({ endpoint, region, pathStyle, credentials }: S3Address, socke
     ...(credentials === null ? {} : { credentials }),
     // Throttling and broken connections; with back-off.
     retryMode: 'standard',
-    maxAttempts: 5,
+    maxAttempts: 3,
     // The hash is the checksum.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: {
       connectionTimeout: 5_000,
-      requestTimeout: 60_000,
+      // Without traffic. A limit for the whole request would also end large ones on slow lines.
+      socketTimeout: answerWithinMs,
       httpAgent: { maxSockets: sockets, keepAlive: true },
       httpsAgent: { maxSockets: sockets, keepAlive: true },
     },
@@ -173,7 +185,7 @@ const serverIsThere = async (
     if (problem === null) return;
     if (problem.code !== 'BLOB_STORE_UNREACHABLE' || clock.now() >= deadline) throw problem;
     if (failures === 1) logger.info({ blobs: where }, `waiting for the blob store (${where})`);
-    await clock.sleep(backoffAfter({ backoffMs: 50, maxBackoffMs: 1_000 }, failures));
+    await clock.sleep(backoffAfter(pauses, failures));
   }
 };
 

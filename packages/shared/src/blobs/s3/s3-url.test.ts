@@ -60,6 +60,7 @@ describe('what an S3 server refuses', () => {
     [{ name: 'TimeoutError', message: '' }, 'BLOB_STORE_UNREACHABLE'],
     [{ name: 'Error', code: 'ENOTFOUND', message: '' }, 'BLOB_STORE_UNREACHABLE'],
     [answer('InternalError', 500), 'BLOB_STORE_FAILED'],
+    [answer('SlowDown', 503), 'BLOB_STORE_UNREACHABLE'],
     ['a text', 'BLOB_STORE_FAILED'],
     [null, 'BLOB_STORE_FAILED'],
   ])('%j is %s', (error, code) => {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NativeServer } from '../../../../../infra/native/program.ts';
+import { restartable } from '../../../../../infra/native/restartable.ts';
 import { startS3 } from '../../../../../infra/native/s3.ts';
 import { sha256 } from '../../canonical/index.ts';
+import { isTransient } from '../../processing/index.ts';
 import { systemClock } from '../../runtime/index.ts';
 import { recorder } from '../../runtime/testing/index.ts';
 import { type BlobStore, openS3BlobStore } from '../index.ts';
@@ -112,5 +114,60 @@ describe('blobs on a real S3 server, the Versity S3 Gateway', () => {
     expect(Buffer.from(await reading.catch(() => store.get(hash))).toString()).toBe('before');
     await store.close();
     await third.stop();
+  });
+
+  it('waits with what it was asked while the server is killed and comes back, and then loses patience', async () => {
+    const own = await restartable((port) =>
+      startS3({ directory: join(directory, 'killed'), ...(port ? { port } : {}) }),
+    );
+    const patient = await open(own.url);
+    const hasty = await openS3BlobStore({ url: own.url, clock: systemClock, patienceMs: 200 });
+    const before = await patient.put('before');
+    await own.kill();
+    const asked = [patient.put('after'), patient.get(before), patient.has(before)];
+    for (const refused of [hasty.put('after'), hasty.get(before), hasty.has(before)]) {
+      const error: unknown = await refused.catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: 'BLOB_STORE_UNREACHABLE', advice: expect.any(String) });
+      expect(isTransient(error)).toBe(true);
+    }
+    await own.start();
+    expect(await Promise.all(asked)).toEqual([sha256('after'), Buffer.from('before'), true]);
+    expect(await hasty.has(sha256('after'))).toBe(true);
+    await patient.close();
+    await hasty.close();
+    await own.stop();
+  });
+
+  it('waits for a server that stands still, and does not wait for one that stays so', async () => {
+    const own = await restartable((port) =>
+      startS3({ directory: join(directory, 'paused'), ...(port ? { port } : {}) }),
+    );
+    const patient = await openS3BlobStore({ url: own.url, clock: systemClock, answerWithinMs: 500 });
+    const hasty = await openS3BlobStore({
+      url: own.url,
+      clock: systemClock,
+      answerWithinMs: 200,
+      patienceMs: 200,
+    });
+    const before = await patient.put('before');
+    own.pause();
+    const asked = [patient.put('after'), patient.get(before)];
+    await expect(hasty.put('other')).rejects.toMatchObject({ code: 'BLOB_STORE_UNREACHABLE' });
+    await expect(hasty.get(before)).rejects.toMatchObject({ code: 'BLOB_STORE_UNREACHABLE' });
+    own.resume();
+    expect(await Promise.all(asked)).toEqual([sha256('after'), Buffer.from('before')]);
+    expect(await hasty.put('other')).toBe(sha256('other'));
+    await patient.close();
+    await hasty.close();
+    await own.stop();
+  });
+
+  it('closes at once while the server is away', async () => {
+    const own = await startS3({ directory: join(directory, 'closed') });
+    const store = await open(own.url);
+    await own.stop();
+    const asked = store.put('never').catch((error: unknown) => error);
+    await store.close();
+    expect(await asked).toMatchObject({ code: 'BLOB_STORE_UNREACHABLE' });
   });
 });
