@@ -25,21 +25,23 @@ const mostAtOnce = 5_000;
 /** BullMQ's last. */
 const leastUrgent = 2 ** 21;
 
-const defaultStartTimeoutMs = 30_000;
+const defaultStartTimeoutMs = 60_000;
+const defaultAnswerWithinMs = 30_000;
 
 export const connectJobQueue = async ({
   url,
   clock,
   logger = silentLogger,
   startTimeoutMs = defaultStartTimeoutMs,
+  answerWithinMs = defaultAnswerWithinMs,
   prefix = 'partitura',
 }: BullmqJobQueueOptions): Promise<JobQueue> => {
   const address = redisAddress(url);
   const { where, database } = address;
   const open = { address, clock, logger, startTimeoutMs };
-  const commands = redisConnection(address, false);
+  const commands = redisConnection(address, answerWithinMs);
   /** A worker's commands wait for Redis, however long: it has nothing better to do. */
-  const working = redisConnection(address, true);
+  const working = redisConnection(address, null);
   const lines = new Map<string, Line>();
   let closed = false;
 

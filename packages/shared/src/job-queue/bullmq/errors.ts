@@ -64,7 +64,11 @@ export const asQueueError = (where: string, error: unknown): unknown => {
   const known = refusal(where, error);
   if (known) return known;
   const text = textOf(error);
-  if (/max retries per request|connection is closed|ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN/i.test(text))
+  if (
+    /max retries per request|connection is closed|command timed out|socket timeout|ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN/i.test(
+      text,
+    )
+  )
     return unreachable(where, error);
   if (/^OOM|used memory > 'maxmemory'/.test(text))
     return new QueueError('QUEUE_OUT_OF_MEMORY', `Redis at ${where} has no memory left for jobs.`, {

@@ -8,14 +8,22 @@ const reconnectAfter = (times: number): number => Math.min(1_000, 50 * times);
 
 export type RedisConnection = Redis;
 
-/** A connection that is not opened yet. `patient`: its commands wait for Redis to come back, however long. */
-export const redisConnection = (address: RedisAddress, patient: boolean): RedisConnection => {
+/** Without any answer for so long, a connection is as good as lost and made anew. Workers ask for 10 s at most. In ms. */
+const silentFor = 20_000;
+
+/**
+ * A connection that is not opened yet.
+ * @param answerWithinMs after that a command fails; null: it waits for Redis to come back, however long
+ */
+export const redisConnection = (address: RedisAddress, answerWithinMs: number | null): RedisConnection => {
   const options: RedisOptions & { replyMapping: 'legacy' } = {
     replyMapping: 'legacy',
     lazyConnect: true,
     retryStrategy: reconnectAfter,
-    // Some 20 s for whoever enqueues: long enough for a restart, and then it is told.
-    maxRetriesPerRequest: patient ? null : 30,
+    // Some 20 s without a connection for whoever enqueues: long enough for a restart, and then it is told.
+    maxRetriesPerRequest: answerWithinMs === null ? null : 30,
+    ...(answerWithinMs === null ? {} : { commandTimeout: answerWithinMs }),
+    socketTimeout: silentFor,
     connectTimeout: 5_000,
     enableReadyCheck: true,
   };

@@ -77,6 +77,7 @@ describe('the Redis behind a queue', () => {
     ['OOM command not allowed', 'QUEUE_OUT_OF_MEMORY'],
     ["READONLY You can't write against a read only replica.", 'QUEUE_READ_ONLY'],
     ['Reached the max retries per request limit (which is 20).', 'QUEUE_UNREACHABLE'],
+    ['Command timed out', 'QUEUE_UNREACHABLE'],
     ['ERR DB index is out of range', 'QUEUE_URL_INVALID'],
     ['something else', 'QUEUE_FAILED'],
   ])('that says "%s" is told as %s', (message, code) => {

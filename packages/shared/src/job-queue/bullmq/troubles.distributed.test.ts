@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { NativeServer } from '../../../../../infra/native/program.ts';
 import { startRedis } from '../../../../../infra/native/redis.ts';
+import { isTransient } from '../../processing/index.ts';
 import { systemClock } from '../../runtime/index.ts';
 import { recorder } from '../../runtime/testing/index.ts';
 import { type Delivery, type JobQueue, openBullmqJobQueue, type WorkerOptions } from '../index.ts';
@@ -31,8 +32,8 @@ describe('the job queue on a real Redis 7', () => {
     await rm(directory, { recursive: true });
   });
 
-  const open = async (url = redis.url): Promise<JobQueue> => {
-    const queue = await openBullmqJobQueue({ url, clock: systemClock, startTimeoutMs: 5_000 });
+  const open = async (url = redis.url, more: { answerWithinMs?: number } = {}): Promise<JobQueue> => {
+    const queue = await openBullmqJobQueue({ url, clock: systemClock, startTimeoutMs: 5_000, ...more });
     closers.push(() => queue.close());
     return queue;
   };
@@ -194,6 +195,49 @@ describe('the job queue on a real Redis 7', () => {
     ]);
     await until(async () => (await queue.counts('work')).active === 0);
     expect(await admin((client) => client.keys('partitura:work:job.*'))).toEqual([]);
+  });
+
+  it('tells who enqueues that Redis is away for long, while a worker waits and goes on by itself', async () => {
+    const queue = await open();
+    const seen = recorder<string>();
+    await work(queue, async ({ id }) => seen.add(id));
+    await queue.enqueue('work', [{ id: 'before', payload: null }]);
+    await seen.reached(1);
+    await redis.stop('SIGKILL');
+    // Longer than an enqueue waits, some 20 s: it is Redis's turn again only when that has given up.
+    const refused: unknown = await queue.enqueue('work', [{ id: 'while it was down', payload: null }]).then(
+      () => 'it was taken',
+      (error: unknown) => error,
+    );
+    expect(refused).toMatchObject({ code: 'QUEUE_UNREACHABLE', advice: expect.any(String) });
+    expect(isTransient(refused)).toBe(true);
+    await restart();
+    await queue.enqueue('work', [
+      { id: 'while it was down', payload: null },
+      { id: 'after', payload: null },
+    ]);
+    expect(new Set(await seen.reached(3))).toEqual(new Set(['before', 'while it was down', 'after']));
+  });
+
+  it('tells who enqueues that Redis hangs; what it was asked is done at most once when it goes on', async () => {
+    const queue = await open(redis.url, { answerWithinMs: 500 });
+    const seen = recorder<string>();
+    const finish = Promise.withResolvers<void>();
+    await work(queue, async ({ id }) => {
+      seen.add(id);
+      await finish.promise;
+    });
+    await queue.enqueue('work', [{ id: 'before', payload: null }]);
+    await seen.reached(1);
+    process.kill(redis.processId, 'SIGSTOP');
+    const enqueue = () => queue.enqueue('work', [{ id: 'job', payload: null }]);
+    await expect(enqueue()).rejects.toMatchObject({ code: 'QUEUE_UNREACHABLE' });
+    process.kill(redis.processId, 'SIGCONT');
+    await enqueue();
+    await seen.reached(2);
+    finish.resolve();
+    await until(async () => (await queue.counts('work')).active === 0);
+    expect(seen.items).toEqual(['before', 'job']);
   });
 
   it('closes in bounded time, also while Redis hangs', async () => {
