@@ -135,7 +135,10 @@ describe('the services of Partitura in docker-compose.yml', () => {
         .filter(({ target }) => target === '/var/lib/partitura')
         .map(({ source }) => [name, source]),
     );
-    expect(places).toEqual([['agent-runner', null]]);
+    expect(places).toEqual([
+      ['planner', null],
+      ['agent-runner', null],
+    ]);
   });
 
   // What has no way to an engine can do nothing to it, and what lacks one does not start.
