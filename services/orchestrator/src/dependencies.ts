@@ -25,6 +25,8 @@ export interface OrchestratorDependencies {
   readonly redactor: Redactor;
   readonly workflows: ReadonlyMap<string, Workflow>;
   readonly defaults: RunDefaults;
+  /** Between two looks at all live runs, in milliseconds. Default 10,000. */
+  readonly sweepEveryMs?: number;
   /** @throws {PartituraError} when there is no such model, or no key for it */
   readonly requireModel: (name: string) => void;
 }

@@ -6,15 +6,18 @@ import { reopening } from './operations/reopening.ts';
 import { runOperations } from './operations/run-operations.ts';
 import { projectDecider } from './projects/decider.ts';
 import { createReactor, reactedCategories, reactedTypes } from './reactors/reactor.ts';
-import { recovery } from './reactors/recovery.ts';
 import { createAlarm } from './runs/alarm.ts';
 import { nextDue } from './runs/due.ts';
 import { passTime } from './runs/pass-time.ts';
 import { runHandler } from './runs/run-handler.ts';
 import type { Run } from './runs/state.ts';
+import { createSweep } from './sweep/sweep.ts';
 
 export type { OrchestratorDependencies, RunDefaults } from './dependencies.ts';
 export { runsAtWork } from './reactors/outstanding.ts';
+
+/** Often enough for a deadline of minutes; a thousand live runs take a thousand small reads. */
+const sweepEveryMs = 10_000;
 
 /** The write side: decides on projects and runs, and reacts to what planner, agents and merge queue report. */
 export const orchestratorService = (dependencies: OrchestratorDependencies): Service => {
@@ -25,7 +28,23 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
   };
   const projects = commandHandler(store, projectDecider);
   const runs = runHandler(store, clock, watch);
-  const alarm = createAlarm(clock, logger, (runId) => passTime(runs, runId, clock, watch));
+  /** A run that another replica brings on is not folded here for a timer that is handled already. */
+  const wake = async (runId: string): Promise<void> => {
+    const due = runs.knows(runId) ? clock.now() : await sweep.dueOf(runId);
+    if (due === null) return;
+    if (due > clock.now()) alarm.set(runId, due);
+    else await passTime(runs, runId, clock, watch);
+  };
+  const alarm = createAlarm(clock, logger, wake);
+  const sweep = createSweep({
+    store,
+    queue,
+    runs,
+    clock,
+    logger,
+    alarm,
+    everyMs: dependencies.sweepEveryMs ?? sweepEveryMs,
+  });
   const reactor = processor({
     name: 'reactions',
     service: 'orchestrator',
@@ -37,7 +56,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     logger,
     metrics: dependencies.metrics,
   });
-  const components: readonly Component[] = [alarm, recovery({ store, queue, runs, logger, watch }), reactor];
+  const components: readonly Component[] = [alarm, sweep, reactor];
   return {
     name: 'orchestrator',
     operations: {
@@ -45,6 +64,6 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...runOperations(runs, dependencies, reopening(projects, clock)),
     },
     components,
-    health: [reactor.health],
+    health: [reactor.health, sweep.health],
   };
 };

@@ -26,8 +26,10 @@ export interface CommandHandler<State, Command, Event extends DomainEvent> {
    * be changed, and good until the next `await`: the next decision goes on with the same object.
    */
   read(stream: StreamName, bound?: ReadBound): Promise<FoldedStream<State>>;
-  /** Whether a read would find the stream in memory. */
+  /** Whether the stream is in memory, or about to be. */
   knows(stream: StreamName): boolean;
+  /** What is in memory now, under the same rules as `read`; null for nothing, also while a decision is not durable yet. */
+  peek(stream: StreamName): FoldedStream<State> | null;
   /** Lets the memory of a stream go; the log still has it. */
   forget(stream: StreamName): void;
 }
@@ -156,6 +158,7 @@ export const commandHandler = <State, Command, Event extends DomainEvent>(
         drainSoon(stream, mailbox);
       }),
     knows: (stream) => mailboxes.find(stream) !== undefined,
+    peek: (stream) => mailboxes.find(stream)?.folded ?? null,
     forget: (stream) => {
       const mailbox = mailboxes.find(stream);
       if (mailbox?.draining) mailbox.leaving = true;

@@ -106,7 +106,7 @@ export const projectOperations = (
   },
   startRun: async ({ params, body }, context) => {
     const stream = streamName('project', params.id);
-    const { state } = await projects.read(stream);
+    const { state } = await projects.read(stream, { fresh: true });
     if (state === null) throw new PartituraError('PROJECT_NOT_FOUND', `There is no project "${params.id}".`);
     const runId = idFrom('r', context.commandId);
     const cause = causeOf(context, { projectId: params.id, runId });
@@ -119,7 +119,7 @@ export const projectOperations = (
     const event = requested.events.find(({ type }) => type === 'project.run_requested');
     // Asked for before, under the same key: the run is there, or the reactor is about to start it.
     if (event?.type !== 'project.run_requested') {
-      const { state: run, position } = await runs.read(runId);
+      const { state: run, position } = await runs.read(runId, { fresh: true });
       return { id: runId, position: run === null ? requested.position : position };
     }
     // The reactor would start it too. Started here, under the command id that the reactor gives it, the caller sees it at once.

@@ -32,7 +32,7 @@ export const reopening =
         at: clock.now(),
         command,
       });
-    const before = (await projects.read(stream)).state?.ended.get(runId);
+    const before = (await projects.read(stream, { fresh: true })).state?.ended.get(runId);
     const reopened = await tell({ kind: 'reopen_run', runId, budget: run.configuration.budget }, 'reopen');
     try {
       return await work();

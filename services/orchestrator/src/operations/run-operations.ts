@@ -37,7 +37,8 @@ export const runOperations = (
     tellRun(runIdIn(id), command, context, id);
   /** What may open a failed run again. */
   const tellReopening = async (id: string, command: UntimedRunCommand, context: CallContext) => {
-    const { state } = await runs.read(runIdIn(id));
+    // Nothing is appended to the run for this decision, which would tell that another replica ended it.
+    const { state } = await runs.read(runIdIn(id), { fresh: true });
     if (state === null) throw runNotFound(runIdIn(id));
     return reopen(state, context, () => tell(id, command, context));
   };

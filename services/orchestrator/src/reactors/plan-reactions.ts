@@ -26,6 +26,9 @@ const propose = async (
   { blobs, runs }: ReactionDependencies,
 ): Promise<void> => {
   const { plan, planRevision } = proposal;
+  // An old word of a plan that was accepted: its document may be large. Revisions only grow, so that any memory is good enough.
+  const { state } = await runs.read(runId);
+  if (state !== null && planRevision <= state.planRevision) return;
   const document = planDocument.parse(JSON.parse(new TextDecoder().decode(await blobs.get(plan.hash))));
   const requirementIds = document.requirements.map(({ id }) => id);
   await runs.handle(

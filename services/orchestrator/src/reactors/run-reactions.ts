@@ -1,17 +1,20 @@
 import { asProjectId, asRunId, streamName, tokensOf } from '@partitura/shared/events';
 import type { ProjectCommand } from '../projects/decider.ts';
-import { atMost } from '../runs/ledger.ts';
-import { phaseOf } from '../runs/routing.ts';
+import { spentAtMost } from '../runs/ledger.ts';
+import type { RunOver } from '../runs/over.ts';
+import { isToBePlanned, phaseOf } from '../runs/routing.ts';
 import { isEnded, type Run } from '../runs/state.ts';
+import { offerAttempts } from './attempt-offers.ts';
 import { causedBy } from './context.ts';
-import { enqueueAttempts, enqueueOutstanding, enqueuePlanning } from './outstanding.ts';
+import { enqueueOutstanding, enqueuePlanning } from './outstanding.ts';
 import { proposeLatestPlan } from './plan-reactions.ts';
 import type { Happened, ReactionDependencies, Reactions } from './reaction.ts';
 
+/** The run as it was when the event was appended, or later. */
 const runOf = async (
-  event: { readonly stream: string },
+  event: { readonly stream: string; readonly revision: number },
   { runs }: ReactionDependencies,
-): Promise<Run | null> => (await runs.read(runIdOf(event))).state;
+): Promise<Run | null> => (await runs.read(runIdOf(event), { atLeast: event.revision })).state;
 
 const runIdOf = ({ stream }: { readonly stream: string }): string => stream.slice('run-'.length);
 
@@ -50,14 +53,39 @@ const settleEnded = async (
   event: Happened<Exclude<Ending, 'run.completed'> | 'budget.settled'>,
   dependencies: ReactionDependencies,
 ): Promise<void> => {
+  const ended = await endedRun(event, dependencies);
+  if (ended === null || ended.status === 'completed') return;
+  const { projectId, status, spent } = ended;
+  await settle(event, projectId, { status, spent, completed: null }, dependencies);
+};
+
+const endedRun = async (
+  event: Happened<Exclude<Ending, 'run.completed'> | 'budget.settled'>,
+  dependencies: ReactionDependencies,
+): Promise<Pick<RunOver, 'projectId' | 'status' | 'spent'> | null> => {
+  const over = await dependencies.runs.findOver(runIdOf(event));
+  if (over) return over;
   const run = await runOf(event, dependencies);
-  if (run === null || !isEnded(run) || run.status === 'completed') return;
-  const held = atMost(run.ledger.reserved, run.configuration.budget);
-  const spent = {
-    tokens: tokensOf(run.ledger.spent) + held.tokens,
-    microUsd: run.ledger.spent.costMicroUsd + held.microUsd,
-  };
-  await settle(event, run.projectId, { status: run.status, spent, completed: null }, dependencies);
+  return run !== null && isEnded(run)
+    ? { projectId: run.projectId, status: run.status, spent: spentAtMost(run) }
+    : null;
+};
+
+const enterPhase = async (event: Happened<'phase.entered'>, dependencies: ReactionDependencies) => {
+  const { phase, visit } = event.data;
+  const over = await dependencies.runs.findOver(runIdOf(event));
+  const run = over ? null : await runOf(event, dependencies);
+  const projectId = over?.projectId ?? run?.projectId;
+  if (projectId === undefined) return;
+  const title = over ? over.titles.get(phase) : run && phaseOf(run, phase)?.title;
+  const isAsked = run?.phase?.id === phase && run.phase.visit === visit && isToBePlanned(run);
+  // First, so that phases that are heard of together are noted in their order.
+  const noted = dependencies.projects.handle(streamName('project', projectId), {
+    ...causedBy(event),
+    at: dependencies.clock.now(),
+    command: { kind: 'note_phase', runId: runIdOf(event), phase, title: title ?? phase },
+  });
+  await Promise.all([noted, isAsked && enqueuePlanning(dependencies.queue, run.id, phase, visit)]);
 };
 
 type Ending = 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.stopped';
@@ -82,27 +110,17 @@ export const runReactions: Reactions<
       { commandId, metadata: { ...metadata, projectId: asProjectId(projectId), runId: asRunId(runId) } },
     );
   },
-  'phase.entered': async (event, dependencies) => {
-    const run = await runOf(event, dependencies);
-    if (run === null) return;
-    const { phase, visit, act } = event.data;
-    // First, so that phases that are heard of together are noted in their order.
-    const noted = dependencies.projects.handle(streamName('project', run.projectId), {
-      ...causedBy(event),
-      at: dependencies.clock.now(),
-      command: { kind: 'note_phase', runId: run.id, phase, title: phaseOf(run, phase)?.title ?? phase },
-    });
-    const plans = act === 'architecture' || act === 'plan';
-    await Promise.all([noted, plans && enqueuePlanning(dependencies.queue, run.id, phase, visit)]);
-  },
-  'task.scheduled': (event, { queue }) => enqueueAttempts(queue, runIdOf(event), [event.data]),
+  'phase.entered': enterPhase,
+  'task.scheduled': (event, dependencies) => offerAttempts(runIdOf(event), [event], dependencies),
   'run.resumed': async (event, dependencies) => {
     const run = await runOf(event, dependencies);
     if (run !== null) await enqueueOutstanding(dependencies.queue, run);
   },
   'approval.granted': async (event, dependencies) => {
     const run = await runOf(event, dependencies);
-    if (run !== null) await proposeLatestPlan(run.id, causedBy(event), dependencies);
+    // Accepted since, or overtaken by another plan.
+    if (run === null || run.grantedPlans.size === 0) return;
+    await proposeLatestPlan(run.id, causedBy(event), dependencies);
   },
   'run.completed': settleCompleted,
   'run.failed': settleEnded,

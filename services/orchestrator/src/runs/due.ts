@@ -2,7 +2,7 @@ import type { Run } from './state.ts';
 import type { Timer } from './timers.ts';
 
 /** True when there is nothing left to do about it, now and for ever. */
-const isOver = (run: Run, timer: Timer): boolean => {
+export const isOver = (run: Run, timer: Timer): boolean => {
   switch (timer.kind) {
     case 'retry': {
       const status = run.tasks.get(timer.taskId)?.status;

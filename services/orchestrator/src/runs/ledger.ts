@@ -57,6 +57,21 @@ export const atMost = (held: Amount | undefined, budget: Budget | null): Amount 
   microUsd: budget === null || budget.microUsd === null ? 0 : (held?.microUsd ?? 0),
 });
 
+/** What a run cost, with all that is held and may have been spent. */
+export const spentAtMost = ({
+  ledger,
+  configuration,
+}: {
+  readonly ledger: Ledger;
+  readonly configuration: { readonly budget: Budget | null };
+}): Amount => {
+  const held = atMost(ledger.reserved, configuration.budget);
+  return {
+    tokens: tokensOf(ledger.spent) + held.tokens,
+    microUsd: ledger.spent.costMicroUsd + held.microUsd,
+  };
+};
+
 export const fits = (asked: Amount, free: Amount): boolean =>
   asked.tokens <= free.tokens && asked.microUsd <= free.microUsd;
 

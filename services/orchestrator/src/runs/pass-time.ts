@@ -14,8 +14,8 @@ export const passTime = async (
   clock: Clock,
   watch: (run: Run) => void,
 ): Promise<void> => {
-  const { state, revision } = await runs.read(runId);
-  if (state === null) return;
+  const { state, revision } = await runs.read(runId, { fresh: true });
+  if (state === null || isEnded(state)) return;
   const metadata = {
     source,
     actor: 'service:orchestrator',

@@ -48,6 +48,13 @@ export const holds = (run: Run, condition: Condition): boolean => {
 export const phaseOf = (run: Run, id: string): Phase | undefined =>
   run.configuration.workflow.phases.find((phase) => phase.id === id);
 
+/** Whether the planner is asked to do what the run's phase is for. */
+export const isToBePlanned = (run: Run): boolean => {
+  if (run.phase === null || run.phase.planned || run.phase.interrupted) return false;
+  const act = phaseOf(run, run.phase.id)?.act.kind;
+  return act === 'architecture' || act === 'plan';
+};
+
 /** A visit that somebody had to interrupt in order to mend something does not count. */
 export const mayEnter = (run: Run, { id, maxVisits }: Phase): boolean =>
   (run.visits.get(id) ?? 0) - (run.interruptions.get(id) ?? 0) < maxVisits;

@@ -1,13 +1,21 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { type EventMetadata, type RunEvent, streamName } from '@partitura/shared/events';
+import { asRunId, type EventMetadata, type RunEvent, streamName } from '@partitura/shared/events';
 import { type CommandResult, commandHandler, type FoldedStream } from '@partitura/shared/processing';
 import type { Clock } from '@partitura/shared/runtime';
 import type { RunCommand } from './commands.ts';
 import { runDecider } from './decider.ts';
+import { type RunOver, runsOver } from './over.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 
 type Untimed<Command> = Command extends RunCommand ? Omit<Command, 'at'> : never;
 export type UntimedRunCommand = Untimed<RunCommand>;
+
+/** How old a state may be; without a bound as old as the memory, which another replica may have outdated. */
+export interface RunBound {
+  /** The revision of an event of the run that was heard of. */
+  readonly atLeast?: number;
+  readonly fresh?: boolean;
+}
 
 export interface RunHandler {
   /** Decides at the clock's time. */
@@ -20,36 +28,78 @@ export interface RunHandler {
       readonly expectedRevision?: number;
     },
   ): Promise<CommandResult<RunEvent>>;
-  read(runId: string): Promise<FoldedStream<RunState>>;
+  read(runId: string, bound?: RunBound): Promise<FoldedStream<RunState>>;
+  /** Whether the run is in memory, or about to be. */
+  knows(runId: string): boolean;
+  /** What is in memory now; null also while a decision is not durable yet. */
+  peek(runId: string): FoldedStream<RunState> | null;
+  forget(runId: string): void;
+  /** A run that nothing will change any more; null for others. */
+  findOver(runId: string): Promise<RunOver | null>;
 }
 
+/** Of runs that ended while agents were at work: their last words come soon, one by one. */
+const endedInMemory = 16;
+
 /**
- * The commands of all runs. `onChanged` sees each run after a command, for its timers. A run that ended leaves the memory: ten
+ * The commands of all runs. `onChanged` sees each run after a command, for its timers. A run that is over leaves the memory: ten
  * thousand of them would otherwise stay in it.
  */
 export const runHandler = (store: EventStore, clock: Clock, onChanged: (run: Run) => void): RunHandler => {
+  const over = runsOver(store);
+  const ended = new Set<string>();
   const runs = commandHandler(store, runDecider, {
-    onChanged: (stream, run) => {
-      if (run === null) return;
-      if (isEnded(run)) runs.forget(stream);
-      else onChanged(run);
+    onChanged: (_, run) => {
+      if (run !== null && !isEnded(run)) onChanged(run);
     },
   });
-  const read = async (runId: string): Promise<FoldedStream<RunState>> => {
-    const stream = streamName('run', runId);
-    const folded = await runs.read(stream);
-    if (folded.state !== null && isEnded(folded.state)) runs.forget(stream);
+
+  const forget = (runId: string): void => {
+    ended.delete(runId);
+    runs.forget(streamName('run', runId));
+  };
+
+  const keepForAWhile = (runId: string): void => {
+    ended.delete(runId);
+    ended.add(runId);
+    const [oldest] = ended;
+    if (ended.size > endedInMemory && oldest !== undefined) forget(oldest);
+  };
+
+  const tidy = ({ state: run, revision }: FoldedStream<RunState>): void => {
+    if (run === null || !isEnded(run)) return;
+    if (over.note(run, revision)) forget(run.id);
+    else keepForAWhile(run.id);
+  };
+
+  const read = async (runId: string, bound: RunBound = {}): Promise<FoldedStream<RunState>> => {
+    const folded = await runs.read(streamName('run', runId), bound);
+    tidy(folded);
     return folded;
   };
+
+  const findOver = async (runId: string): Promise<RunOver | null> => {
+    if (runs.knows(streamName('run', runId))) return null;
+    const found = await over.find(runId);
+    if (found) return found;
+    const { state } = await read(runId);
+    return state !== null && isEnded(state) ? over.find(runId) : null;
+  };
+
   return {
     handle: async (runId, command, cause) => {
       const at = clock.now();
       const timed: RunCommand = { ...command, at };
-      const result = await runs.handle(streamName('run', runId), { ...cause, at, command: timed });
-      // What changes nothing tells nobody; a late word of a run that ended brings it back into the memory all the same.
-      if (result.events.length === 0) await read(runId);
+      const stream = streamName('run', asRunId(runId));
+      const result = await runs.handle(stream, { ...cause, at, command: timed });
+      const folded = runs.peek(stream);
+      if (folded) tidy(folded);
       return result;
     },
     read,
+    knows: (runId) => runs.knows(streamName('run', runId)),
+    peek: (runId) => runs.peek(streamName('run', runId)),
+    forget,
+    findOver,
   };
 };

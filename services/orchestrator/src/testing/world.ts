@@ -14,11 +14,12 @@ import {
 } from '@partitura/shared/events';
 import type { CallContext, OperationHandlers } from '@partitura/shared/http';
 import { inProcessJobQueue, type JobQueue } from '@partitura/shared/job-queue';
-import type { PlanDocument, TaskDefinition } from '@partitura/shared/planning';
+import type { TaskDefinition } from '@partitura/shared/planning';
 import { noMetrics, PartituraError, silentLogger } from '@partitura/shared/runtime';
 import { recorder, sequentialIds, virtualClock } from '@partitura/shared/runtime/testing';
 import { architectPlanSwarm } from '@partitura/shared/workflows';
 import { orchestratorService } from '../service.ts';
+import { proposal } from './proposal.ts';
 import { planAndSwarm } from './scenario.ts';
 
 export const projectId = 'p_1';
@@ -125,43 +126,8 @@ export const openWorld = async () => {
   };
 
   /** The planner proposes these tasks. */
-  const propose = async (runId: string, tasks: readonly TaskDefinition[]): Promise<void> => {
-    const percentiles = { p50: 1, p90: 2 };
-    const document: PlanDocument = {
-      requirements: [],
-      questions: [],
-      architecture: { document: 'As it is.', technologies: [], risks: [] },
-      tasks: [...tasks],
-      estimate: {
-        durationMs: percentiles,
-        costMicroUsd: percentiles,
-        tokens: percentiles,
-        criticalPath: [],
-        criticalPathMs: 0,
-        width: 1,
-        schedule: [],
-        simulations: 1,
-      },
-      risks: [],
-    };
-    const content = JSON.stringify(document);
-    const hash = await blobs.put(new TextEncoder().encode(content));
-    await record('plan', runId, runId, {
-      type: 'plan.proposed',
-      data: {
-        plan: { hash, size: content.length, preview: '', contentType: 'application/json' },
-        planRevision: 1,
-        requirements: 0,
-        questions: 0,
-        tasks: tasks.length,
-        width: 1,
-        criticalPath: [],
-        criticalPathMs: 0,
-        durationMs: percentiles,
-        costMicroUsd: percentiles,
-      },
-    });
-  };
+  const propose = async (runId: string, tasks: readonly TaskDefinition[]): Promise<void> =>
+    record('plan', runId, runId, await proposal(blobs, tasks));
 
   const close = async (): Promise<void> => {
     await store.close();
