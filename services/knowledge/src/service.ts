@@ -19,6 +19,6 @@ export const knowledgeService = (dependencies: KnowledgeDependencies): Service =
     name: 'knowledge',
     operations: knowledgeOperations(index, embedder, indexer),
     components: [indexer, extracting],
-    health: [extracting.health],
+    health: [extracting.health, indexer.health],
   };
 };

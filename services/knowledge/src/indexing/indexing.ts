@@ -1,9 +1,19 @@
 import type { EventPage, EventStore } from '@partitura/shared/event-store';
-import { type Position, type RecordedEvent, registry } from '@partitura/shared/events';
+import type { Position } from '@partitura/shared/events';
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
-import { type Clock, type Component, type Logger, PartituraError } from '@partitura/shared/runtime';
-import { foldKnowledge, nodeIdsOf, type RecordedKnowledge, type Touched } from './fold.ts';
+import { isTransient } from '@partitura/shared/processing';
+import {
+  type Backoff,
+  backoffAfter,
+  type Clock,
+  type Component,
+  type HealthCheck,
+  type Logger,
+  PartituraError,
+} from '@partitura/shared/runtime';
+import { type Applying, applying } from './applying.ts';
+import { progress } from './progress.ts';
 
 export interface IndexingDependencies {
   readonly store: EventStore;
@@ -16,110 +26,139 @@ export interface IndexingDependencies {
 export interface Indexing extends Component {
   /** Resolves when the index has come to `position`. @throws {PartituraError} `READ_MODEL_BEHIND` when it has not by then */
   readonly waitFor: (position: Position, timeoutMs: number) => Promise<void>;
+  /** Wrong while the index cannot be brought up to the log. */
+  readonly health: HealthCheck;
 }
 
-const isKnowledge = (event: RecordedEvent): event is RecordedKnowledge =>
-  Object.hasOwn(registry.knowledge, event.type);
+const backoff: Backoff = { backoffMs: 1_000, maxBackoffMs: 15_000 };
 
-const pauseMs = 1_000;
+/** How soon it is noticed that the index is not where it was left: another instance wrote, or somebody wiped it. */
+const watchMs = 2_000;
 
-/** Keeps the index up to the log, its checkpoint written with what it says. */
+/** What an instance that lost a race gives the winner from then on, so that not both pay for the same embeddings each time. */
+const headStartMs = 2_000;
+
+/** Where this instance believes the index to be. */
+interface Place {
+  at: Position;
+  isApplying: boolean;
+}
+
+/**
+ * Keeps the index up to the log, its checkpoint written with what it says. Any number of instances may do so on one index: of those
+ * with the same page one moves the checkpoint, and the others go on from there.
+ */
 export const indexing = ({ store, index, embedder, clock, logger }: IndexingDependencies): Indexing => {
   const stopping = new AbortController();
+  const reached = progress({ store, index, clock });
+  const apply: Applying = applying({ index, embedder, signal: stopping.signal });
   let following: Promise<void> | null = null;
-  let reached: Position | null = null;
-  const waiting = new Set<() => void>();
+  let hasLost = false;
+  let trouble: { readonly since: number; readonly error: unknown } | null = null;
 
-  const embeddingsOf = async (
-    events: readonly RecordedKnowledge[],
-  ): Promise<ReadonlyMap<string, readonly number[]>> => {
-    const added = events.flatMap((event) => (event.type === 'knowledge.node_added' ? [event.data] : []));
-    if (added.length === 0) return new Map();
-    const vectors = await embedder.embed(
-      added.map(({ title, content }) => `${title}\n${content}`),
-      stopping.signal,
-    );
-    return new Map(added.map(({ nodeId }, at) => [nodeId, vectors[at] ?? []]));
+  /** Ends the subscription when the index is found elsewhere. */
+  const watch = async (place: Place, subscription: AbortController): Promise<void> => {
+    while (!subscription.signal.aborted) {
+      await clock.sleep(watchMs, subscription.signal).catch(() => undefined);
+      const { at } = place;
+      if (subscription.signal.aborted || place.isApplying || (await index.checkpoint()) === at) continue;
+      if (place.at === at && !place.isApplying) subscription.abort();
+    }
   };
 
-  /** `from` is where the index was when the page was asked for: were it read now, another instance's write in between went unseen. */
-  const apply = async (page: EventPage, from: Position): Promise<void> => {
-    const events = page.events.filter(isKnowledge);
-    const ids = [...new Set(events.flatMap(nodeIdsOf))];
-    const [known, embeddings] = await Promise.all([index.get(ids), embeddingsOf(events)]);
-    const touched: Touched = {
-      nodes: new Map(known.flatMap((node) => (node ? [[node.nodeId, node]] : []))),
-      edges: [],
-    };
-    for (const event of events) foldKnowledge(touched, event, embeddings);
-    await index.write(
-      { nodes: [...touched.nodes.values()], edges: touched.edges },
-      { from, to: page.position },
-    );
-    reached = page.position;
-    for (const wake of waiting) wake();
+  /** Whether the page is still to be applied. */
+  const isOurs = async (place: Place, subscription: AbortController): Promise<boolean> => {
+    if (!hasLost) return true;
+    await clock.sleep(headStartMs, subscription.signal).catch(() => undefined);
+    return !subscription.signal.aborted && (await index.checkpoint()) === place.at;
+  };
+
+  const applyAt = async (place: Place, page: EventPage): Promise<void> => {
+    place.isApplying = true;
+    try {
+      await apply(page, place.at);
+      place.at = page.position;
+      hasLost = false;
+      isWell();
+      reached.moveTo(page.position);
+    } finally {
+      place.isApplying = false;
+    }
+  };
+
+  /** Returns when the index is not where it was left. */
+  const followFrom = async (from: Position): Promise<void> => {
+    reached.moveTo(from);
+    const place: Place = { at: from, isApplying: false };
+    const subscription = new AbortController();
+    const end = (): void => subscription.abort();
+    stopping.signal.addEventListener('abort', end, { once: true });
+    const watching = watch(place, subscription);
+    // What goes wrong with it is thrown below.
+    watching.catch(end);
+    try {
+      const filter = { categories: ['knowledge'] } as const;
+      for await (const page of store.subscribe({ after: from, filter, signal: subscription.signal })) {
+        if (!(await isOurs(place, subscription))) return;
+        await applyAt(place, page);
+      }
+      if (!subscription.signal.aborted) throw new Error('The subscription to the log has ended by itself.');
+    } finally {
+      stopping.signal.removeEventListener('abort', end);
+      end();
+      await watching;
+    }
+  };
+
+  const isWell = (): void => {
+    if (trouble !== null) logger.info({}, 'The knowledge index is brought up to the log again.');
+    trouble = null;
+  };
+
+  const afterFailure = async (error: unknown, failures: number): Promise<void> => {
+    trouble ??= { since: clock.now(), error };
+    const level = isTransient(error) ? 'warn' : 'error';
+    logger[level]({ error }, 'The knowledge index could not be brought up to the log; it is tried again.');
+    await clock.sleep(backoffAfter(backoff, failures), stopping.signal).catch(() => undefined);
+  };
+
+  /** Resolves to what it failed with; to null when the index is to be followed from elsewhere. */
+  const followOnce = async (): Promise<{ readonly error: unknown } | null> => {
+    try {
+      await followFrom(await index.checkpoint());
+      isWell();
+      return null;
+    } catch (error) {
+      if (!isMoved(error)) return { error };
+      logger.debug({}, 'Another instance was faster.');
+      hasLost = true;
+      return null;
+    }
   };
 
   const follow = async (): Promise<void> => {
+    let failures = 0;
     while (!stopping.signal.aborted) {
-      try {
-        let from = await index.checkpoint();
-        reached = from;
-        const pages = store.subscribe({
-          after: from,
-          filter: { categories: ['knowledge'] },
-          signal: stopping.signal,
-        });
-        for await (const page of pages) {
-          await apply(page, from);
-          from = page.position;
-        }
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        logger.error({ error }, 'The knowledge index could not be brought up to the log; it is tried again.');
-        await clock.sleep(pauseMs, stopping.signal).catch(() => undefined);
-      }
-    }
-  };
-
-  const hasReached = async (position: Position): Promise<boolean> => {
-    if (reached !== null && reached >= position) return true;
-    // What follows the last event of knowledge does not concern it.
-    for await (const { events } of store.readAll({
-      after: reached ?? (await index.checkpoint()),
-      filter: { categories: ['knowledge'] },
-      limit: 1,
-    })) {
-      return events.every((event) => event.position > position);
-    }
-    return true;
-  };
-
-  const waitFor = async (position: Position, timeoutMs: number): Promise<void> => {
-    const deadline = clock.now() + timeoutMs;
-    const behind = (): PartituraError =>
-      new PartituraError('READ_MODEL_BEHIND', `Knowledge has not come to position ${position} yet.`, {
-        advice: 'Ask again in a moment.',
-      });
-    for (;;) {
-      const moved = new AbortController();
-      const wake = (): void => moved.abort();
-      // Before looking: the index may come to the position while the log is asked.
-      waiting.add(wake);
-      try {
-        if (await hasReached(position)) return;
-        const left = deadline - clock.now();
-        if (left <= 0) throw behind();
-        await clock.sleep(left, moved.signal).catch(() => undefined);
-      } finally {
-        waiting.delete(wake);
-      }
+      const before = reached.now();
+      const failure = await followOnce();
+      if (stopping.signal.aborted) return;
+      failures = reached.now() === before ? failures : 0;
+      if (failure === null) continue;
+      failures += 1;
+      await afterFailure(failure.error, failures);
     }
   };
 
   return {
     name: 'indexing',
-    waitFor,
+    waitFor: reached.waitFor,
+    health: {
+      name: 'knowledge.indexing',
+      check: async () =>
+        trouble === null
+          ? null
+          : `has indexed nothing since ${new Date(trouble.since).toISOString()}: ${messageOf(trouble.error)}`,
+    },
     start: async () => {
       following = follow();
     },
@@ -129,3 +168,8 @@ export const indexing = ({ store, index, embedder, clock, logger }: IndexingDepe
     },
   };
 };
+
+const isMoved = (error: unknown): boolean =>
+  error instanceof PartituraError && error.code === 'CHECKPOINT_MOVED';
+
+const messageOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));
