@@ -1,9 +1,8 @@
 import type { RecordedEvent, StreamName } from '../../events/index.ts';
 import { PartituraError } from '../../runtime/errors.ts';
-import { ConcurrencyError } from '../errors.ts';
+import { type Append, decide, refused } from '../append-decision.ts';
 import type { AppendResult } from '../port.ts';
 import type { AppendLine, LineOutcome } from './append-line.ts';
-import { type Append, decide } from './decision.ts';
 import type { Patience } from './patience.ts';
 import type { Reader } from './reading.ts';
 import { type ProposedRecord, proposedRecord, sizeOf } from './records.ts';
@@ -93,7 +92,7 @@ export const appending = (options: AppendingOptions): Appending => {
         waiting.resolve(await firstResult(append.stream, decision.revision));
         return;
       case 'refuse':
-        waiting.reject(conflict(append, head, decision.detail));
+        waiting.reject(refused(append, head, decision.detail));
         return;
       case 'write':
         send(waiting, head);
@@ -141,7 +140,7 @@ export const appending = (options: AppendingOptions): Appending => {
         head.stale = true;
         waiting.conflicts += 1;
         if (waiting.conflicts <= mostConflicts) again(waiting);
-        else waiting.reject(conflict(append, head, 'others append to it without pause'));
+        else waiting.reject(refused(append, head, 'others append to it without pause'));
         return;
       case 'unanswered':
         head.stale = true;
@@ -217,10 +216,3 @@ const chained = ({ events }: Append, head: StreamHead) => {
   }
   return { records, events: written };
 };
-
-const conflict = (
-  { stream, expected }: Append,
-  { revision }: StreamHead,
-  detail?: string,
-): ConcurrencyError =>
-  new ConcurrencyError(stream, expected, revision === -1 ? 'no_stream' : revision, detail);

@@ -1,7 +1,8 @@
 import { PartituraError } from '../../runtime/errors.ts';
+import type { Append } from '../append-decision.ts';
 import type { AppendResult } from '../port.ts';
 import { asStoreError } from './sqlite-errors.ts';
-import type { Append, AppendOutcome } from './writing.ts';
+import type { AppendOutcome } from './writing.ts';
 
 interface Waiting {
   readonly append: Append;

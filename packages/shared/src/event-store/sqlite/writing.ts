@@ -1,17 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { chainHash, type RecordedEvent, type StreamName } from '../../events/index.ts';
-import { ConcurrencyError } from '../errors.ts';
-import type { AppendResult, ExpectedRevision } from '../port.ts';
-import type { PreparedAppend, PreparedEvent } from '../prepare-append.ts';
+import { type Append, decide, refused } from '../append-decision.ts';
+import type { ConcurrencyError } from '../errors.ts';
+import type { AppendResult } from '../port.ts';
+import type { PreparedEvent } from '../prepare-append.ts';
 import type { Numbering } from './numbering.ts';
 import type { Places } from './places.ts';
 import { positionOf } from './positions.ts';
 import type { Recent, RecentEvent } from './recent.ts';
 import type { StreamHead, StreamHeads } from './stream-heads.ts';
-
-export interface Append extends PreparedAppend {
-  readonly expected: ExpectedRevision;
-}
 
 /** What became of one append of a group; a refused one leaves nothing behind and does not keep the others from theirs. */
 export type AppendOutcome = { readonly result: AppendResult } | { readonly refusal: ConcurrencyError };
@@ -70,7 +67,7 @@ export const writer = (
       const run = event.runId === null ? null : numbers.run(event.runId);
       head += 1;
       insert.run(head, stream.number, revision, kind, run, hash, body);
-      heads.advance(stream, event.id, hash);
+      heads.advance(stream, { id: event.id, revision, hash });
       places.written(stream.number, revision, head);
       if (recent.isFollowed()) {
         const recorded = recordedEvent(append.stream, event, revision, head, hash);
@@ -80,19 +77,18 @@ export const writer = (
     return { revision: stream.revision, position: positionOf(head), alreadyRecorded: false };
   };
 
+  const firstResult = (stream: StreamHead, revision: number) => {
+    const reach = { after: revision - 1, direction: 'forwards', limit: 1 } as const;
+    const [position = 0] = places.ofStream(stream.number, reach);
+    return { revision, position: positionOf(position) };
+  };
+
   const settle = (append: Append): AppendOutcome => {
     const stream = heads.of(append.stream);
-    const found = recordedBefore(append.events, stream);
-    if (found === 'some') return refused(append, stream, 'some of these events are recorded already');
-    if (found !== 'none') {
-      const [position = 0] = places.ofStream(stream.number, {
-        after: found - 1,
-        direction: 'forwards',
-        limit: 1,
-      });
-      return { result: { revision: found, position: positionOf(position), alreadyRecorded: true } };
-    }
-    if (!isAsExpected(append.expected, stream.revision)) return refused(append, stream);
+    const decision = decide(append, stream);
+    if (decision.kind === 'refuse') return { refusal: refused(append, stream, decision.detail) };
+    if (decision.kind === 'known')
+      return { result: { ...firstResult(stream, decision.revision), alreadyRecorded: true } };
     return { result: write(append, stream) };
   };
 
@@ -140,43 +136,3 @@ const recordedEvent = (
   position: positionOf(position),
   hash,
 });
-
-const refused = (append: Append, stream: StreamHead, detail?: string): AppendOutcome => ({
-  refusal: new ConcurrencyError(
-    append.stream,
-    append.expected,
-    stream.revision === -1 ? 'no_stream' : stream.revision,
-    detail,
-  ),
-});
-
-/** The revision of the last of the events when all of them stand one after the other in the stream. */
-const recordedBefore = (
-  events: readonly PreparedEvent[],
-  { revisions }: StreamHead,
-): number | 'none' | 'some' => {
-  let previous: number | undefined;
-  let found = 0;
-  for (const { id } of events) {
-    const revision = revisions.get(id);
-    if (revision === undefined) continue;
-    if (previous !== undefined && revision !== previous + 1) return 'some';
-    previous = revision;
-    found += 1;
-  }
-  if (previous === undefined) return 'none';
-  return found === events.length ? previous : 'some';
-};
-
-const isAsExpected = (expected: ExpectedRevision, revision: number): boolean => {
-  switch (expected) {
-    case 'any':
-      return true;
-    case 'no_stream':
-      return revision === -1;
-    case 'stream_exists':
-      return revision >= 0;
-    default:
-      return revision === expected && revision >= 0;
-  }
-};
