@@ -6,22 +6,34 @@ import {
   isCheckpointMoved,
   type ReadModels,
 } from '@partitura/shared/read-models';
+import type { Clock } from '@partitura/shared/runtime';
 import { foldEvents, type PoisonedEvent } from '../folding/fold-events.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
+import { headStart } from './head-start.ts';
 
 export type ReportPoison = (projection: Projection, poisoned: PoisonedEvent) => Promise<void>;
 
-/** The documents of one projection, being built: live, or beside the live ones. */
+/** The documents of one projection, being built: live, or beside the live ones; by this instance, or by several at once. */
 export interface ProjectionBuild {
   readonly projection: Projection;
   readonly collection: CollectionDefinition;
   /** How far it has come, in memory; what is stored may be a little behind. */
   position(): Position;
-  /** Folds what it has not got yet and stores what changed with the checkpoint. */
+  /**
+   * Folds what it has not got yet and stores what changed with the checkpoint. When the stored checkpoint turns out to be before
+   * these events, it goes back there: then it is not at `upTo` afterwards, and the log has to be read again from where it is.
+   */
   take(events: readonly RecordedEvent[], upTo: Position): Promise<void>;
-  /** Stores the checkpoint where it is. */
+  /** Stores the checkpoint where it is; goes to where another instance has it, if that differs. */
   settle(): Promise<void>;
-  drop(): Promise<void>;
+  /** Goes on to what others have stored meanwhile; goes back when the documents are gone. */
+  compare(): Promise<void>;
+}
+
+export interface BuildContext {
+  readonly readModels: ReadModels;
+  readonly clock: Clock;
+  readonly report: ReportPoison;
 }
 
 /** How many events that do not concern it a projection passes before it stores that it did. */
@@ -30,23 +42,18 @@ const unstoredEvents = 2_000;
 export const buildName = ({ name }: { readonly name: string }, { version, generation }: Build): string =>
   `${name}@${version}.${generation}`;
 
-export const dropBuild = (readModels: ReadModels, projection: Projection, build: Build): Promise<void> => {
-  const { version, generation } = build;
-  const { name, indexes } = projection;
-  return readModels.drop(buildName(projection, build), [{ name, version, generation, indexes }]);
-};
-
 /** Goes on where the build's stored checkpoint is. */
 export const openBuild = async (
-  readModels: ReadModels,
+  { readModels, clock, report }: BuildContext,
   projection: Projection,
   generation: number,
-  report: ReportPoison,
 ): Promise<ProjectionBuild> => {
   const { name, version, indexes } = projection;
   const collection: CollectionDefinition = { name, version, generation, indexes };
   const checkpointName = buildName(projection, collection);
-  let stored = await readModels.checkpoint(checkpointName);
+  const checkpoint = () => readModels.checkpoint(checkpointName);
+  const others = headStart(clock, checkpoint);
+  let stored = await checkpoint();
   let position = stored;
   let passed = 0;
 
@@ -61,43 +68,60 @@ export const openBuild = async (
     passed = 0;
   };
 
-  const takeOnce = async (events: readonly RecordedEvent[], upTo: Position): Promise<void> => {
-    if (upTo <= position) return;
+  /**
+   * To where the documents are. Not only forwards: what was passed over since may have been passed over because the documents it
+   * concerns had been wiped.
+   */
+  const goToStored = async (): Promise<void> => {
+    stored = await checkpoint();
+    position = stored;
+    passed = 0;
+  };
+
+  /** False when others have gone on, or back, meanwhile. */
+  const takeOnce = async (events: readonly RecordedEvent[], upTo: Position): Promise<boolean> => {
+    if (upTo <= position) return true;
     const fresh = events.filter((event) => event.position > position);
     const { documents, poisoned } = await foldEvents(projection, fresh, load);
     for (const poison of poisoned) await report(projection, poison);
-    passed += fresh.length;
-    if (documents.size > 0 || passed >= unstoredEvents) await write([...documents.values()], upTo);
-    position = upTo;
+    if (documents.size === 0 && passed + fresh.length < unstoredEvents) {
+      passed += fresh.length;
+      position = upTo;
+      return true;
+    }
+    return !(await others.given(stored)) && wrote([...documents.values()], upTo);
   };
 
-  /**
-   * Another instance was faster: what it stored is what this one would have, and only what neither has is left. What this one
-   * passed over did not concern it, so it never goes back.
-   */
-  const unlessBehind = async (work: () => Promise<void>): Promise<void> => {
+  /** Never an error swallowed: whoever is told false goes to where the other has it. */
+  const wrote = async (puts: readonly Document[], to: Position): Promise<boolean> => {
     try {
-      await work();
+      await write(puts, to);
+      return true;
     } catch (error) {
       if (!isCheckpointMoved(error)) throw error;
-      const theirs = await readModels.checkpoint(checkpointName);
-      // Not faster: the documents are gone. They have to be built again, not written into.
-      if (theirs < stored) throw error;
-      stored = theirs;
-      if (position < theirs) position = theirs;
-      await work();
+      others.lost();
+      return false;
     }
+  };
+
+  const settle = async (): Promise<void> => {
+    if (stored < position && !(await wrote([], position))) await goToStored();
   };
 
   return {
     projection,
     collection,
     position: () => position,
-    take: (events, upTo) => unlessBehind(() => takeOnce(events, upTo)),
-    settle: () =>
-      unlessBehind(async () => {
-        if (stored < position) await write([], position);
-      }),
-    drop: () => dropBuild(readModels, projection, collection),
+    take: async (events, upTo) => {
+      const start = position;
+      while (position >= start && !(await takeOnce(events, upTo))) await goToStored();
+    },
+    settle,
+    compare: async () => {
+      const theirs = await checkpoint();
+      if (theirs < stored || position < theirs) await goToStored();
+      else stored = theirs;
+      await settle();
+    },
   };
 };

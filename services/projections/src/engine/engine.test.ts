@@ -29,7 +29,8 @@ const start = async (options: Partial<EngineOptions> = {}): Promise<ProjectionEn
   const clock = systemClock;
   const logger = silentLogger;
   const report = poisonReport(store, clock, logger);
-  const engine = projectionEngine({ store, readModels, clock, logger, report, projections, ...options });
+  const given = { store, readModels, clock, logger, report, projections, retireAfterMs: 0 };
+  const engine = projectionEngine({ ...given, ...options });
   await engine.start();
   running.push(engine);
   return engine;
@@ -226,6 +227,7 @@ describe('a rebuild', () => {
     await second.rebuilt();
     expect(second.progress().filter(({ status }) => status === 'rebuilding')).toEqual([]);
     expect(await readModels.count(second.collection('runs'))).toBe(1);
+    expect(await readModels.count({ ...second.collection('runs'), generation: 0 })).toBe(0);
   });
 
   it('of a read model that does not exist is refused', async () => {

@@ -1,12 +1,15 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { EventPage, EventStore } from '@partitura/shared/event-store';
-import { beginning, type Position } from '@partitura/shared/events';
+import type { Position } from '@partitura/shared/events';
 import type { CollectionDefinition, ReadModels } from '@partitura/shared/read-models';
-import { type Clock, type Component, type Logger, PartituraError } from '@partitura/shared/runtime';
+import type { Clock, Component, Logger } from '@partitura/shared/runtime';
 import type { Projection } from '../folding/projection.ts';
-import { dropBuild, openBuild, type ProjectionBuild, type ReportPoison } from './build.ts';
+import type { ReportPoison } from './build.ts';
 import { insisting } from './insisting.ts';
-import { forgetRebuild, type RebuildBegun, rebuildsBegun, rememberRebuild } from './rebuilds.ts';
+import { liveBuilds } from './live-builds.ts';
+import { type ProjectionProgress, progressOf } from './progress.ts';
+import { rebuilding } from './rebuilding.ts';
+import { retiring } from './retiring.ts';
 import { taking } from './turns.ts';
 import { waitingReaders } from './waiting.ts';
 
@@ -19,178 +22,141 @@ export interface EngineOptions {
   readonly report: ReportPoison;
   /** The most events folded at once. Default 512. */
   readonly batchSize?: number;
-}
-
-export interface ProjectionProgress {
-  readonly name: string;
-  readonly version: number;
-  readonly position: Position;
-  readonly status: 'live' | 'rebuilding';
+  /** How often it is looked what other instances did, or who emptied the database, in ms. Default 2 s. */
+  readonly compareEveryMs?: number;
+  /** How long documents that were replaced are kept, in ms: until every instance has looked. Default 20 s. */
+  readonly retireAfterMs?: number;
 }
 
 export interface ProjectionEngine extends Component {
   /** What readers of this read model are to ask. */
   collection(name: string): CollectionDefinition;
+  /**
+   * Before reading: makes sure that `collection` is what every instance takes it for, when this one has not looked for long (it
+   * was stopped, or the machine slept). At once otherwise.
+   */
+  fresh(): Promise<void>;
   /** Up to where every live read model has come. */
   position(): Position;
   /** @throws {PartituraError} `READ_MODEL_BEHIND` */
   waitFor(position: Position, timeoutMs: number): Promise<void>;
   /** Begins to build it again beside the live one. Resolves when that will go on even after a crash. */
   rebuild(name: string): Promise<void>;
-  /** Resolves when no rebuild is under way. */
+  /** Resolves when no rebuild is under way, and what was replaced is gone. */
   rebuilt(): Promise<void>;
   progress(): readonly ProjectionProgress[];
   /** What keeps the read models from going on; null when nothing does. */
   trouble(): string | null;
 }
 
+/** After this many comparisons that did not take place, readers wait for the next. */
+const missedComparisons = 4;
+
 /**
  * Keeps the read models at the log. It reads the log itself, not the bus: documents take in events of several streams, and only
  * the log has them all in one order; the checkpoint that counts is the one stored with the documents. One feed serves all
- * projections, so that an event is read once.
+ * projections, so that an event is read once. Any number of engines may keep the same read models.
  */
 export const projectionEngine = (options: EngineOptions): ProjectionEngine => {
-  const { store, readModels, clock, logger, projections, report, batchSize = 512 } = options;
-  const live = new Map<string, ProjectionBuild>();
-  const rebuilding = new Map<string, { readonly build: ProjectionBuild; readonly done: Promise<void> }>();
+  const { store, readModels, clock, logger, projections, batchSize = 512 } = options;
+  const { compareEveryMs = 2_000, retireAfterMs = 20_000 } = options;
   const turns = taking();
   const stopping = new AbortController();
-  const { insist, trouble } = insisting(clock, logger, stopping.signal);
-  let feeding: Promise<void> = Promise.resolve();
+  const { signal } = stopping;
+  const { insist, trouble } = insisting(clock, logger, signal);
+  const retired = retiring({ readModels, clock, insist, signal, afterMs: retireAfterMs });
+  const live = liveBuilds(options, projections, retired);
+  const rebuilds = rebuilding({ ...options, live, turns, insist, signal });
+  const waiting = waitingReaders(clock, live.position);
+  let readAgain = new AbortController();
+  /** How far the feed has read. */
+  let reached = live.position();
+  let comparedAt = clock.now();
+  let work: Promise<unknown> = Promise.resolve();
 
-  const position = (): Position => {
-    const positions = [...live.values()].map((build) => build.position());
-    return positions.sort()[0] ?? beginning;
-  };
-  const waiting = waitingReaders(clock, position);
-
-  const liveBuild = (name: string): ProjectionBuild => {
-    const build = live.get(name);
-    if (build) return build;
-    throw new PartituraError('PROJECTION_NOT_FOUND', `There is no read model "${name}".`, {
-      advice: `There are ${projections.map((projection) => projection.name).join(', ')}.`,
-    });
+  /** In a turn of its own. */
+  const compare = async (): Promise<void> => {
+    await live.compare();
+    await rebuilds.join();
+    await retired.resume();
+    comparedAt = clock.now();
+    waiting.reached(live.position());
+    if (live.position() < reached) readAgain.abort();
   };
 
   const takePage = async ({ events, position: upTo }: EventPage): Promise<void> => {
-    for (const build of live.values()) await build.take(events, upTo);
-    waiting.reached(position());
+    for (const build of live.all()) await build.take(events, upTo);
+    reached = upTo;
+    if (live.position() < upTo) await compare();
+    waiting.reached(live.position());
+  };
+
+  /** Until somebody has to go back. */
+  const readOn = async (): Promise<void> => {
+    readAgain = new AbortController();
+    reached = live.position();
+    const until = AbortSignal.any([signal, readAgain.signal]);
+    for await (const page of store.subscribe({ after: reached, batchSize, signal: until })) {
+      await turns.take(() => insist('Writing the read models', () => takePage(page)));
+      if (until.aborted) return;
+      await othersTurn();
+    }
+    if (!until.aborted) throw new Error('The subscription to the log ended.');
   };
 
   const feed = (): Promise<void> =>
     insist('Following the log', async () => {
-      const pages = store.subscribe({ after: position(), batchSize, signal: stopping.signal });
-      for await (const page of pages) {
-        await turns.take(() => insist('Writing the read models', () => takePage(page)));
-        await othersTurn();
-      }
+      while (!signal.aborted) await readOn();
     });
 
-  const catchUp = async (build: ProjectionBuild): Promise<void> => {
-    for await (const page of store.readAll({ after: build.position() })) {
-      if (stopping.signal.aborted) return;
-      await build.take(page.events, page.position);
-      await othersTurn();
+  const keepComparing = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(compareEveryMs, signal).catch(() => undefined);
+      await insist('Looking after the read models', () => turns.take(compare));
     }
   };
 
-  /**
-   * The feed waits meanwhile, so that the new documents have what the old ones had. Readers see them from one query to the next.
-   * Done again after a failure half-way, it ends the same.
-   */
-  const switchTo = async (build: ProjectionBuild): Promise<void> => {
-    const { name } = build.projection;
-    const before = liveBuild(name);
-    await catchUp(build);
-    if (stopping.signal.aborted) return;
-    await build.settle();
-    await readModels.activate(build.collection);
-    live.set(name, build);
-    await forgetRebuild(readModels, name);
-    if (before !== build) await before.drop();
-  };
-
-  const runRebuild = (build: ProjectionBuild): Promise<void> =>
-    insist(`Rebuilding ${build.projection.name}`, async () => {
-      await catchUp(build);
-      await turns.take(() => switchTo(build));
-    });
-
-  const beginRebuild = async (projection: Projection, generation: number): Promise<void> => {
-    const build = await openBuild(readModels, projection, generation, report);
-    const done = runRebuild(build).finally(() => rebuilding.delete(projection.name));
-    rebuilding.set(projection.name, { build, done });
-    logger.info(
-      { projection: projection.name, generation },
-      'a read model is built again beside the live one',
-    );
-  };
-
-  /**
-   * Goes on with the documents there are. Those of another version of the reducer are not what this program can show: they go,
-   * and its own are built from the log.
-   */
-  const openLive = async (projection: Projection): Promise<void> => {
-    const { name, version } = projection;
-    const active = await readModels.activeBuild(name);
-    const isOurs = active?.version === version;
-    const build = await openBuild(readModels, projection, isOurs ? active.generation : 0, report);
-    if (!isOurs) await readModels.activate(build.collection);
-    if (active && !isOurs) await dropBuild(readModels, projection, active);
-    live.set(name, build);
-  };
-
-  /** After a crash: a rebuild goes on, unless it had been switched to already and only its note was left. */
-  const resumeRebuild = async ({ id, generation }: RebuildBegun): Promise<void> => {
-    const build = live.get(id);
-    if (!build || generation <= build.collection.generation) {
-      await forgetRebuild(readModels, id);
-      if (build)
-        await dropBuild(readModels, build.projection, { ...build.collection, generation: generation - 1 });
-    } else {
-      await beginRebuild(build.projection, generation);
+  /** Costs nothing but time when it fails: the next start begins a little earlier. */
+  const settle = async (): Promise<void> => {
+    try {
+      for (const build of live.all()) await build.settle();
+    } catch (error) {
+      logger.warn({ error }, 'how far the read models have come could not be stored');
     }
   };
 
   return {
     name: 'projections',
     start: async () => {
-      for (const projection of projections) await openLive(projection);
-      for (const begun of await rebuildsBegun(readModels)) await resumeRebuild(begun);
-      feeding = feed();
+      for (const projection of projections) await live.open(projection);
+      await rebuilds.join();
+      await retired.resume();
+      comparedAt = clock.now();
+      work = Promise.all([feed(), keepComparing()]);
     },
     stop: async () => {
       stopping.abort();
       waiting.stop();
-      await Promise.all([feeding, ...[...rebuilding.values()].map(({ done }) => done)]);
-      await turns.take(async () => {
-        for (const build of live.values()) await build.settle();
-      });
+      await Promise.all([work, rebuilds.done(), retired.done()]);
+      await turns.take(settle);
     },
-    collection: (name) => liveBuild(name).collection,
-    position,
+    collection: (name) => live.of(name).collection,
+    fresh: async () => {
+      if (clock.now() - comparedAt > missedComparisons * compareEveryMs) await turns.take(compare);
+    },
+    position: live.position,
     waitFor: waiting.until,
     rebuild: async (name) => {
-      const { projection, collection } = liveBuild(name);
-      if (rebuilding.has(name)) return;
-      const generation = collection.generation + 1;
-      await rememberRebuild(readModels, name, generation);
-      if (!rebuilding.has(name)) await beginRebuild(projection, generation);
+      live.of(name);
+      // What others have switched to meanwhile is not to be taken for what was asked for.
+      await turns.take(compare);
+      await rebuilds.begin(live.of(name));
     },
     rebuilt: async () => {
-      await Promise.all([...rebuilding.values()].map(({ done }) => done));
+      await rebuilds.done();
+      await retired.done();
     },
-    progress: () =>
-      projections.flatMap(({ name, version }): ProjectionProgress[] => {
-        const build = rebuilding.get(name)?.build;
-        const line = (of: ProjectionBuild, status: ProjectionProgress['status']) => ({
-          name,
-          version,
-          position: of.position(),
-          status,
-        });
-        return [line(liveBuild(name), 'live'), ...(build ? [line(build, 'rebuilding')] : [])];
-      }),
+    progress: () => projections.flatMap(({ name }) => progressOf(live.of(name), rebuilds.of(name))),
     trouble,
   };
 };

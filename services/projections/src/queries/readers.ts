@@ -73,11 +73,13 @@ export const readersOf = (options: {
   // A collection holds what its projection made, and nothing else.
   const typed = <Name extends keyof Documents>(_: Name, document: Document) => document as Documents[Name];
 
-  const several: Readers['several'] = async (name, ids) =>
-    (await readModels.getMany(engine.collection(name), ids)).map(
-      (document) => document && typed(name, document),
-    );
+  const several: Readers['several'] = async (name, ids) => {
+    await engine.fresh();
+    const documents = await readModels.getMany(engine.collection(name), ids);
+    return documents.map((document) => document && typed(name, document));
+  };
   const list: Readers['list'] = async (name, query) => {
+    await engine.fresh();
     const { items, nextCursor } = await readModels.find(engine.collection(name), query);
     return { items: items.map((document) => typed(name, document)), nextCursor };
   };

@@ -1,0 +1,15 @@
+/** The projections as a process of their own. */
+import { openBlobStore, openEventStore, openReadModels, runService } from '@partitura/shared/hosting';
+import { projectionsService } from './service.ts';
+
+await runService({
+  name: 'projections',
+  port: 4_605,
+  compose: async (host) =>
+    projectionsService({
+      ...host,
+      store: await openEventStore(host),
+      blobs: await openBlobStore(host),
+      readModels: await openReadModels(host),
+    }),
+});
