@@ -10,6 +10,14 @@ export const mergeEvents = {
     'A finished branch waits its turn.',
     z.strictObject({ ...attempt, branch: z.string(), commit: z.string() }),
   ),
+  'merge.started': contract(
+    'A runner merges the branch now; nothing else is merged into the run’s branch meanwhile. Again: another runner took over.',
+    z.strictObject({ ...attempt, runner: z.string(), claim: z.string() }),
+  ),
+  'merge.interrupted': contract(
+    'The runner let go of a merge that it had started. The branch waits again, and others may come first.',
+    z.strictObject({ ...attempt, claim: z.string(), problem }),
+  ),
   'merge.completed': contract(
     'The branch is in the run’s branch, and the checks passed after it.',
     z.strictObject({

@@ -28,9 +28,12 @@ import { workspaces } from '../workspaces/index.ts';
 import { bringTogether, markersLeft } from './bring-together.ts';
 import { branchMerging } from './git-merge.ts';
 import type { BranchMerging } from './git-merge-port.ts';
+import { mergeClaims } from './merge-claims.ts';
+import { mergeSweep } from './merge-sweep.ts';
 import { mergeWorker } from './merge-worker.ts';
 import { mergeQueueDecider } from './queue.ts';
-import { mergeRecovery, submissions } from './submissions.ts';
+import { submissions } from './submissions.ts';
+import { turns } from './turns.ts';
 
 const identity = { name: 'Partitura', email: 'partitura@localhost' };
 const { signal } = new AbortController();
@@ -61,7 +64,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const close of opened.splice(0)) await close();
   await store.close();
-  await rm(base, { recursive: true, force: true });
+  // A work tree may still be on its way out.
+  await rm(base, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const appendRun = async (events: readonly RunEvent[]): Promise<void> => {
@@ -143,16 +147,18 @@ const runner = async (
   const blobs = memoryBlobStore();
   const queue = inProcessJobQueue({ clock });
   const bus = inProcessEventBus({ store, checkpoints: memoryCheckpoints(), clock });
-  const views = runViews({ store, blobs, logger: silentLogger });
+  const views = runViews({ store, blobs, clock, logger: silentLogger });
   const spaces = workspaces({ dataDirectory: join(base, 'data') });
   const merges = commandHandler(store, mergeQueueDecider);
   const real = branchMerging(spaces.internals);
+  const claims = mergeClaims({ merges, clock, ids: randomIds(), runner: 'runner-1' });
+  const mergeTurns = turns({ store, clock, logger: silentLogger });
   const worker = mergeWorker({
     store,
     queue,
-    clock,
     views,
-    merges,
+    claims,
+    turns: mergeTurns,
     logger: silentLogger,
     contents: contents(blobs, createRedactor()),
     workspaces: spaces,
@@ -164,7 +170,13 @@ const runner = async (
     concurrency: 2,
   });
   const submitted = submissions({ store, bus, queue, clock, logger: silentLogger, merges });
-  const components = [views, worker, mergeRecovery({ store, queue }), submitted];
+  const components = [
+    views,
+    mergeTurns,
+    worker,
+    mergeSweep({ store, queue, clock, logger: silentLogger }),
+    submitted,
+  ];
   for (const component of components) await component.start();
   let open = true;
   const stop = async (): Promise<void> => {

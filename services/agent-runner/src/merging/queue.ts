@@ -8,48 +8,98 @@ export type Submission = DataOf<'merge.queued'>;
 export interface MergeQueue {
   readonly waiting: Map<string, Submission>;
   readonly settled: Set<string>;
+  /** The one that is being merged, on whichever machine; its claim is the fence against a runner that was replaced. */
+  current: { readonly attemptId: string; readonly claim: string } | null;
 }
 
-export type Settlement =
+interface Claimed {
+  readonly attemptId: string;
+  /** Null: whoever merges it, it is over. */
+  readonly claim: string | null;
+}
+
+export type Settlement = Claimed &
+  (
+    | {
+        readonly kind: 'complete';
+        readonly commit: string;
+        readonly checks: readonly CheckResult[];
+        readonly checkedBy: 'merge' | 'attempt';
+      }
+    | { readonly kind: 'conflict'; readonly files: readonly string[] }
+    | { readonly kind: 'reject'; readonly checks: readonly CheckResult[]; readonly problem: Problem }
+  );
+
+export type MergeCommand =
+  | { readonly kind: 'queue'; readonly submission: Submission }
+  /** Refused while another branch is being merged. The same branch may be started again: its job was taken from who had it. */
+  | { readonly kind: 'start'; readonly attemptId: string; readonly runner: string; readonly claim: string }
   | {
-      readonly kind: 'complete';
+      readonly kind: 'interrupt';
       readonly attemptId: string;
-      readonly commit: string;
-      readonly checks: readonly CheckResult[];
-      readonly checkedBy: 'merge' | 'attempt';
-    }
-  | { readonly kind: 'conflict'; readonly attemptId: string; readonly files: readonly string[] }
-  | {
-      readonly kind: 'reject';
-      readonly attemptId: string;
-      readonly checks: readonly CheckResult[];
+      readonly claim: string;
       readonly problem: Problem;
-    };
-
-export type MergeCommand = { readonly kind: 'queue'; readonly submission: Submission } | Settlement;
-
-/** A branch is queued once and settled once, however often the events and the jobs come. */
-export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = {
-  initial: () => ({ waiting: new Map(), settled: new Set() }),
-  decide: (command, state) => {
-    if (command.kind === 'queue') {
-      const { attemptId } = command.submission;
-      const known = state.waiting.has(attemptId) || state.settled.has(attemptId);
-      return known ? [] : [{ type: 'merge.queued', data: command.submission }];
     }
-    const submission = state.waiting.get(command.attemptId);
-    return submission ? [outcomeOf(command, submission)] : [];
+  /** Changes nothing: the state is as of now afterwards. */
+  | { readonly kind: 'look' }
+  | Settlement;
+
+/** A branch is queued once, merged by one at a time, and settled once, however often the events and the jobs come. */
+export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = {
+  initial: () => ({ waiting: new Map(), settled: new Set(), current: null }),
+  decide: (command, state) => {
+    switch (command.kind) {
+      case 'queue': {
+        const { attemptId } = command.submission;
+        const known = state.waiting.has(attemptId) || state.settled.has(attemptId);
+        return known ? [] : [{ type: 'merge.queued', data: command.submission }];
+      }
+      case 'look':
+        return [];
+      case 'start':
+        return start(command, state);
+      case 'interrupt': {
+        const submission = state.waiting.get(command.attemptId);
+        if (!submission || state.current?.claim !== command.claim) return [];
+        const { taskId, attemptId } = submission;
+        const { claim, problem } = command;
+        return [{ type: 'merge.interrupted', data: { taskId, attemptId, claim, problem } }];
+      }
+      default: {
+        const submission = state.waiting.get(command.attemptId);
+        const fenced = command.claim !== null && state.current?.claim !== command.claim;
+        return submission && !fenced ? [outcomeOf(command, submission)] : [];
+      }
+    }
   },
   evolve: (state, event) => {
     const { attemptId } = event.data;
-    if (event.type === 'merge.queued') {
-      state.waiting.set(attemptId, event.data);
-      return state;
+    switch (event.type) {
+      case 'merge.queued':
+        state.waiting.set(attemptId, event.data);
+        return state;
+      case 'merge.started':
+        state.current = { attemptId, claim: event.data.claim };
+        return state;
+      case 'merge.interrupted':
+        state.current = null;
+        return state;
+      default:
+        state.waiting.delete(attemptId);
+        state.settled.add(attemptId);
+        if (state.current?.attemptId === attemptId) state.current = null;
+        return state;
     }
-    state.waiting.delete(attemptId);
-    state.settled.add(attemptId);
-    return state;
   },
+};
+
+const start = (
+  { attemptId, runner, claim }: Extract<MergeCommand, { kind: 'start' }>,
+  { waiting, current }: MergeQueue,
+): readonly MergeEvent[] => {
+  const submission = waiting.get(attemptId);
+  if (!submission || (current !== null && current.attemptId !== attemptId)) return [];
+  return [{ type: 'merge.started', data: { taskId: submission.taskId, attemptId, runner, claim } }];
 };
 
 const outcomeOf = (command: Settlement, { taskId, attemptId, branch }: Submission): MergeEvent => {

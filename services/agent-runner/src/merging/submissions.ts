@@ -3,8 +3,8 @@ import type { EventStore } from '@partitura/shared/event-store';
 import { type MergeEvent, type RecordedEvent, runEvents, streamName } from '@partitura/shared/events';
 import type { JobQueue } from '@partitura/shared/job-queue';
 import { type CommandHandler, type Processor, processor } from '@partitura/shared/processing';
-import type { Clock, Component, Logger } from '@partitura/shared/runtime';
-import { mergesQueue } from './merge-worker.ts';
+import type { Clock, Logger } from '@partitura/shared/runtime';
+import { enqueue } from './merge-sweep.ts';
 import type { MergeCommand, MergeQueue } from './queue.ts';
 
 interface SubmissionDependencies {
@@ -15,16 +15,6 @@ interface SubmissionDependencies {
   readonly logger: Logger;
   readonly merges: CommandHandler<MergeQueue, MergeCommand, MergeEvent>;
 }
-
-const enqueue = (
-  queue: JobQueue,
-  runId: string,
-  attempts: readonly { taskId: string; attemptId: string }[],
-) =>
-  queue.enqueue(
-    mergesQueue,
-    attempts.map(({ taskId, attemptId }) => ({ id: attemptId, payload: { runId, taskId, attemptId } })),
-  );
 
 /** A submitted branch gets in line. */
 export const submissions = (dependencies: SubmissionDependencies): Processor => {
@@ -47,7 +37,10 @@ export const submissions = (dependencies: SubmissionDependencies): Processor => 
         ...(event.metadata.runId === undefined ? {} : { runId: event.metadata.runId }),
       },
     });
-    await enqueue(queue, runId, [submission]);
+    // A queue that is away is filled again from the log when it is back; the log has it.
+    await enqueue(queue, [{ runId, taskId, attemptId }]).catch((error: unknown) => {
+      dependencies.logger.warn({ error, attemptId }, 'A branch to be merged was not put on the queue.');
+    });
   };
   return processor({
     name: 'submissions',
@@ -60,24 +53,3 @@ export const submissions = (dependencies: SubmissionDependencies): Processor => 
     logger: dependencies.logger,
   });
 };
-
-/** The queue forgets at a restart; the log does not: what waits to be merged is put there again. */
-export const mergeRecovery = ({
-  store,
-  queue,
-}: Pick<SubmissionDependencies, 'store' | 'queue'>): Component => ({
-  name: 'agent-runner.merge-recovery',
-  start: async () => {
-    const waiting = new Map<string, { runId: string; taskId: string; attemptId: string }>();
-    for await (const { events } of store.readAll({ filter: { categories: ['merge'] } })) {
-      for (const { type, data, stream } of events as readonly RecordedEvent<MergeEvent>[]) {
-        const { taskId, attemptId } = data;
-        if (type === 'merge.queued') {
-          waiting.set(attemptId, { runId: stream.slice('merge-'.length), taskId, attemptId });
-        } else waiting.delete(attemptId);
-      }
-    }
-    for (const one of waiting.values()) await enqueue(queue, one.runId, [one]);
-  },
-  stop: async () => undefined,
-});
