@@ -18,7 +18,10 @@ export interface KnowledgeSearch {
 
 const forOneTask = 5;
 
-export const knowledgeSearch = (index: KnowledgeIndex | null, embedder: Embedder): KnowledgeSearch => {
+export const knowledgeSearch = (
+  index: Pick<KnowledgeIndex, 'search'> | null,
+  embedder: Embedder,
+): KnowledgeSearch => {
   const search = async (projectId: string, text: string, limit: number, signal: AbortSignal) => {
     if (index === null || text.trim() === '') return [];
     const [embedding] = await embedder.embed([text], signal);

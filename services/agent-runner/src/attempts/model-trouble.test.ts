@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { virtualClock } from '@partitura/shared/runtime/testing';
-import { unborn } from '../agents/state.ts';
 import { goodAnswers, goodScript, modelError, type Reply, type Script } from '../testing/scripted-model.ts';
 import type { WorldOptions, world } from '../testing/world.ts';
-import { dataOf, typesOf, worlds } from '../testing/worlds.ts';
+import { dataOf, worlds } from '../testing/worlds.ts';
 
 const open = worlds();
 const plain = { configuration: { repository: null, branch: null } } as const;
@@ -223,16 +222,5 @@ describe('an agent', () => {
     });
     expect(JSON.stringify(runner.requests)).not.toContain(key);
     expect(JSON.stringify(await runner.agentEvents())).not.toContain(key);
-  });
-
-  it('tells others in its run, and reads what it was told at its next call', async () => {
-    const runner = open({ script: () => ({ text: 'x' }) });
-    const seen = runner.mailboxes.open({ attemptId: 'a', taskId: 'r.T1', runId: 'r', agentType: 'eng-qa' });
-    runner.mailboxes.open({ attemptId: 'b', taskId: 'r.T2', runId: 'r', agentType: 'eng-api' });
-    const message = { from: 'b', text: 'Hello', messageId: 'm1' };
-    expect(runner.mailboxes.send('r', 'all', message)).toBe(1);
-    expect(runner.mailboxes.send('r', 'T1', message)).toBe(1);
-    expect(runner.mailboxes.send('other', 'all', message)).toBe(0);
-    expect(typesOf(seen.take({ ...unborn(), received: ['m1'] }))).toEqual([]);
   });
 });

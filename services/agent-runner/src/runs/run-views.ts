@@ -1,15 +1,14 @@
 import type { BlobStore } from '@partitura/shared/blobs';
-import type { EventStore } from '@partitura/shared/event-store';
 import { asRunId, type RecordedEvent, streamName } from '@partitura/shared/events';
 import { type PlanDocument, planDocument } from '@partitura/shared/planning';
-import type { Component, Logger } from '@partitura/shared/runtime';
+import { type Following, type FollowingDependencies, following } from './following.ts';
 import { emptyView, evolveView, isRunEvent, type RunView } from './run-view.ts';
 
 /**
  * The runs that this process has to do with, each folded once, and kept up to date by one subscription for all of them: a
  * thousand agents of a run look at one view.
  */
-export interface RunViews extends Component {
+export interface RunViews extends Following {
   /** As of now at least up to what holds the attempt or the task: reads on when the view has not heard of it yet. */
   load(runId: string, knows?: (view: RunView) => boolean): Promise<RunView>;
   /** Told when the run is paused, resumed, over, or has decided on a budget. Answers how to stop it. */
@@ -37,11 +36,9 @@ interface Entry {
   plan: { readonly hash: string; readonly document: Promise<PlanDocument> } | null;
 }
 
-export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; logger: Logger }): RunViews => {
-  const { store, blobs, logger } = dependencies;
+export const runViews = (dependencies: FollowingDependencies & { readonly blobs: BlobStore }): RunViews => {
+  const { store, blobs } = dependencies;
   const entries = new Map<string, Entry>();
-  const stopping = new AbortController();
-  let following: Promise<void> = Promise.resolve();
 
   const apply = (entry: Entry, event: RecordedEvent): boolean => {
     if (event.revision <= entry.view.revision || !isRunEvent(event)) return false;
@@ -103,28 +100,8 @@ export const runViews = (dependencies: { store: EventStore; blobs: BlobStore; lo
     return null;
   };
 
-  const follow = async (after: Awaited<ReturnType<EventStore['head']>>): Promise<void> => {
-    const filter = { categories: ['run'] as const };
-    for await (const { events } of store.subscribe({ after, filter, signal: stopping.signal })) {
-      for (const event of events) {
-        const reading = see(event);
-        if (reading !== null) await reading;
-      }
-    }
-  };
-
   return {
-    name: 'agent-runner.runs',
-    start: async () => {
-      const head = await store.head();
-      following = follow(head).catch((error: unknown) => {
-        if (!stopping.signal.aborted) logger.error({ error }, 'The runs are not followed any more.');
-      });
-    },
-    stop: async () => {
-      stopping.abort();
-      await following;
-    },
+    ...following(dependencies, { name: 'agent-runner.runs', filter: { categories: ['run'] }, take: see }),
     load,
     watch: (runId, listener) => {
       const entry = entryOf(runId);
