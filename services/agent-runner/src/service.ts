@@ -5,17 +5,27 @@ import type { Redactor } from '@partitura/shared/events';
 import type { JobQueue } from '@partitura/shared/job-queue';
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import { type Embedder, type ModelDirectory, recordedCalls } from '@partitura/shared/models';
-import { commandHandler } from '@partitura/shared/processing';
-import type { Clock, Ids, Logger, Service } from '@partitura/shared/runtime';
+import {
+  commandHandler,
+  type Patience,
+  patience,
+  patientBlobs,
+  patientStore,
+} from '@partitura/shared/processing';
+import type { Clock, Component, Ids, Logger, Service } from '@partitura/shared/runtime';
 import { contents } from './agents/contents.ts';
 import { attemptWorker } from './attempts/attempt-worker.ts';
 import { knowledgeSearch } from './attempts/knowledge-search.ts';
 import { mailboxes } from './attempts/mailboxes.ts';
 import { projectChecks } from './checks/index.ts';
+import { foreignMerges } from './merging/foreign-merges.ts';
 import { branchMerging } from './merging/git-merge.ts';
+import { mergeClaims } from './merging/merge-claims.ts';
+import { mergeSweep } from './merging/merge-sweep.ts';
 import { mergeWorker } from './merging/merge-worker.ts';
 import { mergeQueueDecider } from './merging/queue.ts';
-import { mergeRecovery, submissions } from './merging/submissions.ts';
+import { submissions } from './merging/submissions.ts';
+import { turns } from './merging/turns.ts';
 import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
 import { toolBox } from './tools/index.ts';
@@ -40,7 +50,7 @@ export interface AgentRunnerDependencies {
   readonly dataDirectory: string;
   /** `off` lets runs that ask for it go without a sandbox; `required` does not. */
   readonly sandboxMode: 'required' | 'off';
-  /** Which runner has an attempt stands in the log: unique among those that are up at the same time. */
+  /** Which runner has an attempt stands in the log: unique among those that are up at the same time, on all machines. */
   readonly runnerName: string;
   /** Attempts at the same time in this process. */
   readonly concurrency: number;
@@ -56,14 +66,23 @@ const twoMinutes = 2 * 60_000;
 
 /** Agents at work: attempts, their tools and work trees, and the merge queue. */
 export const agentRunnerService = (dependencies: AgentRunnerDependencies): Service => {
-  const { store, bus, queue, blobs, redactor, clock, ids, logger } = dependencies;
+  const { bus, queue, redactor, clock, ids, logger } = dependencies;
+  const waiting = engineWaiting({ clock, logger });
+  const store = patientStore(dependencies.store, waiting.patience);
+  const blobs = patientBlobs(dependencies.blobs, waiting.patience);
+  const followingBy = { store, clock, logger };
   const { checkTimeoutMs = tenMinutes, commandTimeoutMs = twoMinutes, mergeConcurrency = 2 } = dependencies;
   const checks = projectChecks();
   const kept = contents(blobs, redactor);
-  const views = runViews({ store, blobs, logger });
+  const views = runViews({ ...followingBy, blobs });
+  const messages = mailboxes(followingBy);
   const spaces = workspaces({ dataDirectory: dependencies.dataDirectory });
   const sandboxOf = sandboxes(dependencies.sandboxMode, logger);
   const merges = commandHandler(store, mergeQueueDecider);
+  const claims = mergeClaims({ merges, clock, ids, runner: dependencies.runnerName });
+  const mergeTurns = turns(followingBy);
+  const foreign = foreignMerges({ ...followingBy, views, workspaces: spaces }, claims.wasOwn);
+  const sweep = mergeSweep({ store, queue, clock, logger });
   const submitted = submissions({ store, bus, queue, clock, logger, merges });
 
   const attempts = attemptWorker({
@@ -77,8 +96,8 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
     runner: dependencies.runnerName,
     concurrency: dependencies.concurrency,
     calls: recordedCalls({ blobs, clock, redact: redactor.redactText }),
-    mailboxes: mailboxes(),
-    knowledge: knowledgeSearch(dependencies.knowledge, dependencies.embedder),
+    mailboxes: messages,
+    knowledge: knowledgeSearch(patientIndex(dependencies.knowledge, waiting.patience), dependencies.embedder),
     tools: toolBox(),
     toolLimits: { maxFileBytes: 512 * 1024, maxResultCharacters: 30_000, commandTimeoutMs },
     checks,
@@ -91,10 +110,10 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
   const merging = mergeWorker({
     store,
     queue,
-    clock,
     logger,
     views,
-    merges,
+    claims,
+    turns: mergeTurns,
     checks,
     checkTimeoutMs,
     identity,
@@ -108,7 +127,25 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
   return {
     name: 'agent-runner',
     operations: {},
-    components: [views, merging, mergeRecovery({ store, queue }), submitted, attempts],
-    health: [submitted.health],
+    components: [waiting, views, messages, mergeTurns, foreign, merging, sweep, submitted, attempts],
+    health: [submitted, views, messages, mergeTurns, foreign, sweep].map(({ health }) => health),
   };
 };
+
+/** Waiting for engines that are away ends with the service: started first, so that it is stopped after all who may wait. */
+const engineWaiting = ({ clock, logger }: Pick<AgentRunnerDependencies, 'clock' | 'logger'>) => {
+  const stopping = new AbortController();
+  const component: Component = {
+    name: 'agent-runner.patience',
+    start: async () => undefined,
+    stop: async () => stopping.abort(),
+  };
+  return { ...component, patience: patience({ clock, logger, signal: stopping.signal }) };
+};
+
+/** An agent waits for what is known rather than to go on without it, or to fail. */
+const patientIndex = (
+  index: Pick<KnowledgeIndex, 'search'> | null,
+  { patiently }: Patience,
+): Pick<KnowledgeIndex, 'search'> | null =>
+  index && { search: (query) => patiently(() => index.search(query)) };

@@ -63,7 +63,10 @@ const lookAhead = (session: Agent['session']): Ahead => {
 export const work = async (agent: Agent): Promise<'finished' | 'released'> => {
   const ahead = lookAhead(agent.session);
   // Whoever had it last did not let go of it.
-  if (ahead.state().life === 'working') ahead.add(takenUp(agent, ahead.state()));
+  if (ahead.state().life === 'working') {
+    ahead.add(takenUp(agent, ahead.state()));
+    await ahead.flush();
+  }
   for (;;) {
     const state = ahead.state();
     const intent = next(state, agent.assignment, agent.clock.now());
@@ -72,8 +75,11 @@ export const work = async (agent: Agent): Promise<'finished' | 'released'> => {
       return 'finished';
     }
     const follows = await withoutEffect(agent, state, intent);
-    if (follows !== null) ahead.add(follows);
-    else if ((await turn(agent, ahead, intent)) === 'released') return 'released';
+    if (follows !== null) {
+      ahead.add(follows);
+      // The claim stands before the work tree is opened and noted as this claim's.
+      if (intent.kind === 'take_up') await ahead.flush();
+    } else if ((await turn(agent, ahead, intent)) === 'released') return 'released';
   }
 };
 

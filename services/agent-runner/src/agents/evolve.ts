@@ -7,7 +7,7 @@ import { purposes } from './state.ts';
 export const evolve = (state: AgentState, event: AgentEvent): AgentState => {
   switch (event.type) {
     case 'agent.spawned':
-      return { ...state, life: 'working', runner: event.data.runner };
+      return { ...state, life: 'working', runner: event.data.runner, claims: 1 };
     case 'agent.workspace_prepared':
       return { ...state, workspace: event.data };
     case 'agent.step_entered':
@@ -22,7 +22,7 @@ export const evolve = (state: AgentState, event: AgentEvent): AgentState => {
     case 'tool.returned':
       return evolveTool(state, event);
     case 'agent.checkpoint_committed':
-      return { ...state, commit: event.data.commit, committedCycle: state.cycle };
+      return { ...state, commit: event.data.commit, committedCycle: state.cycle, uncommitted: [] };
     case 'agent.reflected':
       return { ...state, reflection: event.data.summary, digested: true };
     case 'agent.learning_recorded':
@@ -58,7 +58,7 @@ export const evolve = (state: AgentState, event: AgentEvent): AgentState => {
     case 'agent.crashed':
       return { ...state, life: 'released', runner: null };
     case 'agent.resumed':
-      return { ...state, life: 'working', runner: event.data.runner };
+      return { ...state, life: 'working', runner: event.data.runner, claims: state.claims + 1 };
     case 'agent.finished':
       return { ...state, life: 'finished', openCall: null };
   }
@@ -66,7 +66,9 @@ export const evolve = (state: AgentState, event: AgentEvent): AgentState => {
 
 /** A new step; a new cycle begins with nothing but what was learned. */
 const enter = (state: AgentState, step: AgentStep, cycle: number): AgentState => {
-  const entered: AgentState = { ...state, step, cycle, stepEntered: true };
+  // Nobody reflects before all there is was committed.
+  const uncommitted = step === 'reflect' ? [] : state.uncommitted;
+  const entered: AgentState = { ...state, step, cycle, stepEntered: true, uncommitted };
   if (cycle === state.cycle) return entered;
   return {
     ...entered,
@@ -160,7 +162,14 @@ const evolveTool = (state: AgentState, event: ToolEvent): AgentState => {
   return {
     ...state,
     tools,
+    uncommitted: mayHaveChangedFiles(used) ? [...state.uncommitted, used] : state.uncommitted,
     repeats: { ...state.repeats, [key]: times },
     loop: worse ? { tool: used.tool, times } : state.loop,
   };
+};
+
+/** A command that failed may have got half-way; a file tool that failed did nothing. */
+const mayHaveChangedFiles = ({ tool, outcome }: ToolUse): boolean => {
+  if (tool === 'run_command') return outcome !== 'refused';
+  return (tool === 'write_file' || tool === 'edit_file') && outcome === 'succeeded';
 };

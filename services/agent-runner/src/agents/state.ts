@@ -43,6 +43,8 @@ export interface Message {
 export interface AgentState {
   readonly life: 'unborn' | 'working' | 'released' | 'finished';
   readonly runner: string | null;
+  /** How often a runner took the attempt; the last time's number is the claim that stands. */
+  readonly claims: number;
   readonly step: AgentStep;
   readonly cycle: number;
   readonly stepEntered: boolean;
@@ -58,6 +60,8 @@ export interface AgentState {
   readonly turns: number;
   readonly tools: readonly ToolUse[];
   readonly toolCalls: number;
+  /** What changed files since the last checkpoint, in order: it is in no commit, only in the work tree of whoever did it. */
+  readonly uncommitted: readonly ToolUse[];
   /** How often a call had a result in this cycle, by their hashes. */
   readonly repeats: Readonly<Record<string, number>>;
   readonly loop: { readonly tool: string; readonly times: number } | null;
@@ -88,6 +92,7 @@ export interface AgentState {
 export const unborn = (): AgentState => ({
   life: 'unborn',
   runner: null,
+  claims: 0,
   step: 'reason',
   cycle: 1,
   stepEntered: false,
@@ -100,6 +105,7 @@ export const unborn = (): AgentState => ({
   turns: 0,
   tools: [],
   toolCalls: 0,
+  uncommitted: [],
   repeats: {},
   loop: null,
   approach: null,

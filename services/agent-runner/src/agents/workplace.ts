@@ -4,10 +4,11 @@ import { PartituraError } from '@partitura/shared/runtime';
 import type { ProjectChecks } from '../checks/index.ts';
 import { bringTogether, type ConflictingWork, markersLeft } from '../merging/bring-together.ts';
 import type { Sandbox } from '../sandbox/index.ts';
+import type { ToolResult } from '../tools/index.ts';
 import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import type { Assignment } from './assignment.ts';
 import type { Contents } from './contents.ts';
-import type { AgentState } from './state.ts';
+import type { AgentState, ToolUse } from './state.ts';
 
 /** What an agent works in, and how its work is kept and checked. */
 export interface Workplace {
@@ -36,6 +37,12 @@ export interface WorkplaceDependencies {
   readonly checkTimeoutMs: number;
   /** What the task is to bring together with the run's branch; null for all other tasks. */
   readonly conflict: ConflictingWork | null;
+  /** Does once more what was done in a work tree that is not here. */
+  readonly redo: (use: ToolUse, worktree: Worktree, signal: AbortSignal) => Promise<ToolResult>;
+  /** Something that the agent has to know, under an id that it is told once by. */
+  readonly tell: (text: string, id: string) => void;
+  /** @throws {ConcurrencyError} when somebody else has the attempt: nothing may be pushed then */
+  readonly requireClaim: () => Promise<void>;
 }
 
 const mostDiffBytes = 60_000;
@@ -43,6 +50,7 @@ const mostDiffBytes = 60_000;
 export const workplace = (assignment: Assignment, dependencies: WorkplaceDependencies): Workplace => {
   const { workspaces, checks, sandbox, contents, conflict } = dependencies;
   let opened: Promise<Worktree> | null = null;
+  let marked: number | null = null;
 
   const open = async (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
     const { repository, runBranch, projectId, attemptId } = assignment;
@@ -57,19 +65,50 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
     const from = state.workspace?.baseCommit ?? runBranch;
     const tree = await workspaces.openWorktree(
       clone,
-      { attemptId, branch: branchOf(attemptId), from },
+      { attemptId, branch: branchOf(attemptId), from, within: runBranch },
       signal,
     );
-    if (conflict !== null && state.workspace === null)
-      await bringTogether(tree, conflict, dependencies.identity, signal);
-    return tree;
+    const { workspace, claims } = state;
+    const whole =
+      workspace === null || (await workspaces.isAsLeft(tree, claims))
+        ? tree
+        : await restored(workspaces, tree, { ...state, workspace }, signal);
+    if (conflict !== null && workspace === null)
+      await bringTogether(whole, conflict, dependencies.identity, signal);
+    return whole;
   };
-  const worktree = (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
+
+  /** As the log says that it was: from the last checkpoint on, what changed files is done again. */
+  const restored = async (
+    spaces: Workspaces,
+    tree: Worktree,
+    state: AgentState & { readonly workspace: NonNullable<AgentState['workspace']> },
+    signal: AbortSignal,
+  ): Promise<Worktree> => {
+    const { baseCommit } = state.workspace;
+    const commit = state.commit ?? baseCommit;
+    const whole = await spaces.restoreWorktree(tree, { commit, baseCommit }, signal);
+    if (conflict !== null && state.commit === null)
+      await bringTogether(whole, conflict, dependencies.identity, signal);
+    const different: string[] = [];
+    for (const use of state.uncommitted) {
+      const { outcome, text } = await dependencies.redo(use, whole, signal);
+      if (outcome !== use.outcome) different.push(`${use.tool}: ${text.slice(0, 500)}`);
+    }
+    if (different.length > 0)
+      dependencies.tell(notReproduced(different), `${assignment.attemptId}.restored.${state.claims}`);
+    return whole;
+  };
+
+  const worktree = async (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
     opened ??= open(state, signal).catch((error: unknown) => {
       opened = null;
       throw error;
     });
-    return opened;
+    const tree = await opened;
+    if (marked !== state.claims) await workspaces?.markClaim(tree, state.claims);
+    marked = state.claims;
+    return tree;
   };
 
   return {
@@ -85,7 +124,10 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
       const details = { message: commitMessage(assignment, state), identity: dependencies.identity, since };
       const checkpoint = await workspaces.checkpoint(tree, details, signal);
       // Pushed again after a crash between the commit and its record: a push of what is there changes nothing.
-      if (checkpoint) await workspaces.pushBranch(tree.repository, tree.branch, signal);
+      if (checkpoint) {
+        await dependencies.requireClaim();
+        await workspaces.pushAttempt(tree, since, signal);
+      }
       return checkpoint;
     },
     check: async (state, signal) => {
@@ -122,6 +164,9 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
 
 /** Not below `partitura/`: git cannot have the branches `a` and `a/b` at the same time. */
 export const branchOf = (attemptId: string): string => `partitura-task/${attemptId}`;
+
+const notReproduced = (different: readonly string[]): string =>
+  `The machine with your work tree is gone. Your changes since the last commit were made again from what is recorded of them, but these came out differently:\n${different.join('\n')}\nLook at the files before you go on.`;
 
 const commitMessage = ({ task, taskId, attemptId, runId }: Assignment, state: AgentState): string => {
   const trailers = [

@@ -1,10 +1,12 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { isRevisionConflict } from '@partitura/shared/event-store';
+import { ConcurrencyError, isRevisionConflict } from '@partitura/shared/event-store';
 import {
   type AgentEvent,
   asProjectId,
   asRunId,
+  beginning,
   type EventMetadata,
+  type Position,
   streamName,
 } from '@partitura/shared/events';
 import type { Delivery, JobQueue, RunningWorker } from '@partitura/shared/job-queue';
@@ -19,8 +21,10 @@ import { failed } from '../agents/endings.ts';
 import { evolve } from '../agents/evolve.ts';
 import { type AgentState, unborn } from '../agents/state.ts';
 import type { RunView } from '../runs/run-view.ts';
+import { serialised } from '../workspaces/serialised.ts';
 import { type AttemptJob, assignmentOf } from './assignments.ts';
 import { type Equipment, employ } from './employment.ts';
+import type { Mailbox } from './mailboxes.ts';
 
 export const attemptsQueue = 'attempts';
 
@@ -34,6 +38,8 @@ export interface AttemptWorkerDependencies extends Equipment {
 }
 
 const retry = { maxDeliveries: 5, backoffMs: 500, maxBackoffMs: 30_000 };
+/** A killed runner's attempts are with another one after this long. */
+const lockMs = 10_000;
 
 /**
  * Takes attempts off the queue and works them. Creating the agent's stream is the claim; a stream that exists and is not
@@ -41,7 +47,7 @@ const retry = { maxDeliveries: 5, backoffMs: 500, maxBackoffMs: 30_000 };
  */
 export const attemptWorker = (dependencies: AttemptWorkerDependencies): Component => {
   const { store, queue, ids, clock, logger, views, runner } = dependencies;
-  const active = new Set<string>();
+  const oneAtATime = serialised();
   const expiries = deadlines(clock);
   let running: RunningWorker | null = null;
 
@@ -61,22 +67,71 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     assignment: Assignment,
     delivery: Delivery<AttemptJob>,
   ): Promise<void> => {
-    const session = await sessionOf(assignment.attemptId, view);
-    // Nobody begins while the run is paused or over; the orchestrator offers the attempt again when it goes on.
-    if (session.state().life === 'finished' || (view.status !== 'running' && session.revision() < 0)) return;
-    const { control, untie } = tie(view, assignment, delivery.signal);
+    // Open before the claim: what is sent from then on is not missed.
     const mailbox = dependencies.mailboxes.open(assignment);
     try {
-      const agent = await employ(dependencies, view, assignment, session, control, mailbox);
+      const session = await sessionOf(assignment.attemptId, view);
+      // Nobody begins while the run is paused or over; the orchestrator offers the attempt again when it goes on.
+      if (session.state().life === 'finished' || (view.status !== 'running' && session.revision() < 0))
+        return;
+      if (session.revision() >= 0) await mailbox.catchUp(await bornAt(assignment.attemptId));
+      await takeUp(session, delivery.signal, () => serve(view, assignment, delivery, session, mailbox));
+    } finally {
+      mailbox.close();
+    }
+  };
+
+  const serve = async (
+    view: RunView,
+    assignment: Assignment,
+    delivery: Delivery<AttemptJob>,
+    session: StreamSession<AgentState, AgentEvent>,
+    mailbox: Mailbox,
+  ): Promise<void> => {
+    const { control, untie } = tie(view, assignment, delivery.signal);
+    try {
+      const requireClaim = () => requireLast(assignment.attemptId, session.revision());
+      const agent = await employ(dependencies, view, assignment, session, control, mailbox, requireClaim);
       await untilItRests(agent).finally(agent.workplace.leave);
     } catch (error) {
       // There is no such model, no key for it, no price: no other delivery of the job would change that.
       if (!(error instanceof ModelError)) throw await letGo(session, error);
       await recordFailure(view, delivery.payload, error);
     } finally {
-      mailbox.close();
       untie();
     }
+  };
+
+  /**
+   * Who had the attempt before may have had a last word (that it lets go, what a tool said) between the reading and the taking up.
+   * The job is still this runner's, so it reads on: to call it done would leave the attempt to nobody.
+   * @throws {PartituraError} TAKE_UP_MISSED
+   */
+  const takeUp = async (
+    session: StreamSession<AgentState, AgentEvent>,
+    signal: AbortSignal,
+    work: () => Promise<void>,
+  ): Promise<void> => {
+    const before = session.revision();
+    try {
+      await work();
+    } catch (error) {
+      const missed = before >= 0 && session.revision() === before && !signal.aborted;
+      throw isRevisionConflict(error) && missed ? takeUpMissed(error) : error;
+    }
+  };
+
+  const bornAt = async (attemptId: string): Promise<Position> => {
+    for await (const [first] of store.readStream(streamName('agent', attemptId), { limit: 1 }))
+      if (first) return first.position;
+    return beginning;
+  };
+
+  /** What no append would tell: whether somebody else took the attempt over. @throws {ConcurrencyError} */
+  const requireLast = async (attemptId: string, revision: number): Promise<void> => {
+    const stream = streamName('agent', attemptId);
+    for await (const [later] of store.readStream(stream, { from: revision + 1, limit: 1 }))
+      if (later) throw new ConcurrencyError(stream, revision, later.revision);
   };
 
   /**
@@ -124,20 +179,25 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     return error;
   };
 
-  const handle = async (delivery: Delivery<AttemptJob>): Promise<void> => {
+  /**
+   * A job that the queue took for lost may come back to this very runner, while the first delivery still winds down: it is looked
+   * at once that has ended, since whoever says "done" takes the job off the queue.
+   */
+  const handle = (delivery: Delivery<AttemptJob>): Promise<void> =>
+    oneAtATime(delivery.payload.attemptId, () => handleAlone(delivery));
+
+  const handleAlone = async (delivery: Delivery<AttemptJob>): Promise<void> => {
     const { runId, attemptId } = delivery.payload;
-    if (active.has(attemptId)) return;
-    active.add(attemptId);
+    if (delivery.signal.aborted) return;
     try {
       const view = await views.load(runId, ({ attempts }) => attempts.has(attemptId));
       const assignment = assignmentOf(view, delivery.payload);
       if (assignment) await attend(view, assignment, delivery);
     } catch (error) {
+      if (isTakeUpMissed(error)) return handleAlone(delivery);
       // Another runner has it: that is how a claim that was lost looks, and a runner that was replaced.
       if (!isRevisionConflict(error)) throw error;
       logger.debug({ attemptId }, 'Another runner has the attempt.');
-    } finally {
-      active.delete(attemptId);
     }
   };
 
@@ -172,6 +232,7 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     start: async () => {
       running = await queue.work<AttemptJob>({
         queue: attemptsQueue,
+        lockMs,
         concurrency: dependencies.concurrency,
         retry,
         handle,
@@ -188,6 +249,11 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     stop: async (graceMs) => running?.close(graceMs),
   };
 };
+
+const takeUpMissed = (cause: unknown): PartituraError =>
+  new PartituraError('TAKE_UP_MISSED', 'The attempt went on while it was being taken up.', { cause });
+const isTakeUpMissed = (error: unknown): boolean =>
+  error instanceof PartituraError && error.code === 'TAKE_UP_MISSED';
 
 /** What the run says now: paused, over, or on. */
 const obey = (view: RunView, { taskId }: Assignment, control: AttemptControl): void => {

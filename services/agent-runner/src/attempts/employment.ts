@@ -16,8 +16,8 @@ import type { ProjectChecks } from '../checks/index.ts';
 import { allowanceOf, type RunView } from '../runs/run-view.ts';
 import type { RunViews } from '../runs/run-views.ts';
 import type { Sandbox } from '../sandbox/index.ts';
-import type { ToolBox, ToolCall, ToolLimits } from '../tools/index.ts';
-import type { Workspaces } from '../workspaces/index.ts';
+import type { ToolBox, ToolCall, ToolContext, ToolLimits } from '../tools/index.ts';
+import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import type { KnowledgeSearch } from './knowledge-search.ts';
 import type { Mailbox, Mailboxes } from './mailboxes.ts';
 
@@ -57,12 +57,23 @@ export const employ = async (
   session: StreamSession<AgentState, AgentEvent>,
   control: AttemptControl,
   mailbox: Mailbox,
+  requireClaim: () => Promise<void>,
 ): Promise<Agent> => {
   const { contents, calls, clock, views } = equipment;
   const model = equipment.modelOf(assignment.model);
   const plain = assignment.mode === 'plain';
   const sandbox = plain ? null : await equipment.sandboxOf(view.configuration?.sandbox ?? 'required');
   const conflict = view.tasks.get(assignment.taskId)?.conflict ?? null;
+  const { projectId } = assignment;
+  const toolContext = (toolCallId: string, worktree: Worktree | null, signal: AbortSignal): ToolContext => ({
+    toolCallId,
+    worktree,
+    sandbox,
+    searchKnowledge: (query, limit) => equipment.knowledge.find(projectId, query, limit, signal),
+    sendMessage: async ({ to, text }) => mailbox.send(to, text),
+    limits: equipment.toolLimits,
+    signal,
+  });
   const place = workplace(assignment, {
     contents,
     sandbox,
@@ -75,13 +86,18 @@ export const employ = async (
       files: conflict.files,
       commit: view.submissions.get(conflict.taskId)?.commit ?? null,
     },
+    redo: async (use, worktree, signal) => {
+      const call = { tool: use.tool, arguments: await contents.readJson(use.arguments), redone: false };
+      return equipment.tools.run(call, toolContext(use.toolCallId, worktree, signal));
+    },
+    tell: mailbox.tell,
+    requireClaim,
   });
   const allowed = plain ? [] : toolsOf(assignment);
   const remembered = memory(calls);
   const allowance = () => allowanceOf(view, assignment.attemptId);
   // The first open call of a stream that was taken up may have begun; the ones after it have not.
   const interrupted = session.state().tools.find(({ outcome }) => outcome === null)?.toolCallId;
-  const { projectId, attemptId, runId } = assignment;
 
   return {
     session,
@@ -122,18 +138,8 @@ export const employ = async (
           };
         }
         const call: ToolCall = { tool: use.tool, arguments: input, redone: use.toolCallId === interrupted };
-        return equipment.tools.run(call, {
-          toolCallId: use.toolCallId,
-          worktree: await place.worktree(state, signal),
-          sandbox,
-          searchKnowledge: (query, limit) => equipment.knowledge.find(projectId, query, limit, signal),
-          sendMessage: async ({ to, text, toolCallId }) => {
-            mailbox.sent(to, text);
-            equipment.mailboxes.send(runId, to, { from: attemptId, text, messageId: toolCallId });
-          },
-          limits: equipment.toolLimits,
-          signal,
-        });
+        const worktree = await place.worktree(state, signal);
+        return equipment.tools.run(call, toolContext(use.toolCallId, worktree, signal));
       },
     },
   };

@@ -95,6 +95,9 @@ export const rememberedWorkspaces = () => {
       log.push('open');
       return { attemptId, branch, repository, path: emptyFolder, gitDirectory: tmpdir(), baseCommit: 'base' };
     },
+    isAsLeft: async () => true,
+    markClaim: async () => undefined,
+    restoreWorktree: async (worktree) => worktree,
     checkpoint: async () => {
       log.push('checkpoint');
       commits += 1;
@@ -105,10 +108,15 @@ export const rememberedWorkspaces = () => {
     pushBranch: async () => {
       log.push('push');
     },
+    pushAttempt: async () => {
+      log.push('push');
+    },
     releaseWorktree: () => {
       log.push('release');
     },
     hasOnlyCommitted: async () => true,
+    hasWorktree: async () => true,
+    discardWorktree: async () => undefined,
     removeMergedBranches: async () => undefined,
     removeWorktree: async () => {
       log.push('remove');
@@ -127,10 +135,10 @@ export const world = (options: WorldOptions) => {
   const blobs = options.blobs ?? memoryBlobStore();
   const ids = randomIds();
   const queue = inProcessJobQueue({ clock });
-  const views = runViews({ store, blobs, logger: silentLogger });
+  const views = runViews({ store, blobs, clock, logger: silentLogger });
   const { model, requests } = scriptedModel(options.script, options.contextWindow);
   const { workspaces, log } = options.workspaces ?? rememberedWorkspaces();
-  const boxes = mailboxes();
+  const boxes = mailboxes({ store, clock, logger: silentLogger });
   const equipment: Equipment = {
     runner: options.runner ?? 'runner-1',
     clock,
@@ -216,11 +224,13 @@ export const world = (options: WorldOptions) => {
     },
     start: async (): Promise<void> => {
       await views.start();
+      await boxes.start();
       await worker.start();
     },
     offer: () => queue.enqueue(attemptsQueue, [{ id: attemptId, payload: { runId, taskId, attemptId } }]),
     stop: async (): Promise<void> => {
       await worker.stop(0);
+      await boxes.stop(0);
       await views.stop(0);
       await queue.close();
     },

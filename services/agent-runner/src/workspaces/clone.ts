@@ -148,25 +148,69 @@ const explainRejection = (repository: ProjectRepository, branch: string, error: 
   return explainUnreachable(repository.url, error);
 };
 
+const push = async (
+  repository: ProjectRepository,
+  { branch, commit, lease }: { readonly branch: string; readonly commit: string; readonly lease?: string },
+  signal: AbortSignal,
+): Promise<void> => {
+  const name = head(requireBranchName(branch));
+  const expecting = lease === undefined ? [] : [`--force-with-lease=${name}:${lease}`];
+  const args = ['push', '--quiet', '--no-verify', ...expecting, '--', repository.url, `${commit}:${name}`];
+  await onClone(repository, args, { access: 'user', signal, timeoutMs: fetchTimeoutMs }).catch(
+    (error: unknown) => {
+      throw explainRejection(repository, branch, error);
+    },
+  );
+  await onClone(repository, ['update-ref', tracking(branch), commit], { signal });
+};
+
 /**
  * Pushes a commit to a branch, forward only.
  * @throws {PartituraError} PUSH_REJECTED (somebody moved it), BRANCH_CHECKED_OUT, PUSH_REFUSED (a policy there), and as `fetchBranch`
  */
-export const pushCommit = async (
+export const pushCommit = (
   repository: ProjectRepository,
   branch: string,
   commit: string,
   signal: AbortSignal,
-): Promise<void> => {
-  const refspec = `${commit}:${head(requireBranchName(branch))}`;
-  await onClone(repository, ['push', '--quiet', '--no-verify', '--', repository.url, refspec], {
+): Promise<void> => push(repository, { branch, commit }, signal);
+
+/** Makes a branch that is not there yet. @throws {PartituraError} PUSH_REJECTED when it is, and as `pushCommit` */
+export const createBranch = (
+  repository: ProjectRepository,
+  branch: string,
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> => push(repository, { branch, commit, lease: '' }, signal);
+
+/** Moves a branch that is at `expected` and nowhere else. @throws {PartituraError} as `pushCommit` */
+export const replaceBranch = (
+  repository: ProjectRepository,
+  { branch, expected, commit }: { branch: string; expected: string; commit: string },
+  signal: AbortSignal,
+): Promise<void> => push(repository, { branch, commit, lease: expected }, signal);
+
+/** Whether the project's repository is empty. @throws {PartituraError} as `fetchBranch` */
+export const hasNoBranches = async (repository: ProjectRepository, signal: AbortSignal): Promise<boolean> => {
+  const args = ['ls-remote', '--heads', '--', repository.url];
+  const { stdout } = await onClone(repository, args, {
     access: 'user',
     signal,
     timeoutMs: fetchTimeoutMs,
   }).catch((error: unknown) => {
-    throw explainRejection(repository, branch, error);
+    throw explainUnreachable(repository.url, error);
   });
-  await onClone(repository, ['update-ref', tracking(branch), commit], { signal });
+  return stdout.trim() === '';
+};
+
+/** Only in the clone, where nobody needs it any more. */
+export const forgetBranch = async (
+  repository: ProjectRepository,
+  branch: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const references = [`delete ${tracking(branch)}`, `delete ${head(requireBranchName(branch))}`, ''];
+  await onClone(repository, ['update-ref', '--stdin'], { signal, input: references.join('\n') });
 };
 
 /**
@@ -193,8 +237,7 @@ export const deleteBranch = async (
     const settled = error instanceof GitError && /stale info|remote ref does not exist/.test(error.stderr);
     if (!settled) throw explainRejection(repository, branch, error);
   }
-  const references = [`delete ${tracking(branch)}`, `delete ${name} ${commit}`, ''].join('\n');
-  await onClone(repository, ['update-ref', '--stdin'], { signal, input: references });
+  await forgetBranch(repository, branch, signal);
 };
 
 /**

@@ -55,7 +55,30 @@ export interface Workspaces {
    */
   openWorktree(
     repository: ProjectRepository,
-    attempt: { readonly attemptId: string; readonly branch: string; readonly from: string },
+    attempt: {
+      readonly attemptId: string;
+      readonly branch: string;
+      readonly from: string;
+      /** Where a commit that is not here can be had; another machine started from it. */
+      readonly within?: string;
+    },
+    signal: AbortSignal,
+  ): Promise<Worktree>;
+
+  /** Whether whoever had the attempt before this claim had it in this very work tree, so that all the log says is in it. */
+  isAsLeft(worktree: Worktree, claim: number): Promise<boolean>;
+
+  /** From here on the work tree stands for this claim. To be said when the claim is in the log, and the tree is as the log says. */
+  markClaim(worktree: Worktree, claim: number): Promise<void>;
+
+  /**
+   * The work tree as it was at a checkpoint, or at the base commit, and nothing else in it: not what this machine had in it before
+   * another one took the attempt over.
+   * @throws {PartituraError} BRANCH_NOT_FOUND when the commit is gone from the project's repository
+   */
+  restoreWorktree(
+    worktree: Worktree,
+    to: { readonly commit: string; readonly baseCommit: string },
     signal: AbortSignal,
   ): Promise<Worktree>;
 
@@ -85,12 +108,29 @@ export interface Workspaces {
    */
   pushBranch(repository: ProjectRepository, branch: string, signal: AbortSignal): Promise<void>;
 
+  /**
+   * Pushes an attempt's branch. A runner that was taken for dead may have pushed to it before it knew: what it left on top of
+   * `since`, the last recorded checkpoint, is nobody's and is replaced, if it is of this very attempt. Call it only while the
+   * attempt is yours.
+   * @throws {PartituraError} as `pushBranch`
+   */
+  pushAttempt(worktree: Worktree, since: string, signal: AbortSignal): Promise<void>;
+
   /** Whether the attempt's work tree is here and has nothing in it but what is committed: no ignored files either. */
   hasOnlyCommitted(
     repository: ProjectRepository,
     attempt: { readonly attemptId: string; readonly branch: string },
     signal: AbortSignal,
   ): Promise<boolean>;
+
+  /** Whether this machine has files of the attempt. */
+  hasWorktree(attemptId: string): Promise<boolean>;
+
+  /**
+   * Removes the work tree of an attempt whose branch another machine merged, and this clone's own names for the branch.
+   * @throws {PartituraError} as `removeWorktree`
+   */
+  discardWorktree(worktree: Worktree, signal: AbortSignal): Promise<void>;
 
   /** Removes branches from the project's repository and from the clone, those only that are in `target` as a whole. */
   removeMergedBranches(

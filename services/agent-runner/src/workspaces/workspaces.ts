@@ -2,11 +2,12 @@ import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCommitId, requireBranchName, withoutCredentials } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
+import { pushAttempt } from './attempt-branch.ts';
 import { commitAll, diffSince, headOf } from './checkpoint.ts';
 import {
   commitAt,
   deleteBranch,
-  fetchBranch,
+  forgetBranch,
   head,
   isAncestor,
   makeClone,
@@ -16,6 +17,8 @@ import {
   tracking,
 } from './clone.ts';
 import type { ProjectRepository, Workspaces, Worktree } from './port.ts';
+import { isAsLeft, markClaim, restore } from './restoring.ts';
+import { establishRunBranch } from './run-branch.ts';
 import { type Serialised, serialised } from './serialised.ts';
 import {
   clearHalfMade,
@@ -121,29 +124,22 @@ const dismantle = async (repository: ProjectRepository, name: string, path: stri
   await rm(registeredAt(repository, name), { recursive: true, force: true });
 };
 
-const baseNotFound = (repository: ProjectRepository, branch: string): PartituraError =>
-  new PartituraError(
-    'BASE_BRANCH_NOT_FOUND',
-    `${withoutCredentials(repository.url)} has no branch "${branch}".`,
-    {
-      advice: 'Choose a branch that exists there with --base.',
-    },
-  );
-
 const startingCommit = async (
   repository: ProjectRepository,
-  attempt: { readonly branch: string; readonly from: string },
+  attempt: { readonly branch: string; readonly from: string; readonly within?: string },
   signal: AbortSignal,
 ): Promise<string> => {
-  const here = isCommitId(attempt.from) ? await commitAt(repository, attempt.from, signal) : null;
+  const { branch, from, within } = attempt;
+  const isCommit = isCommitId(from);
+  const here = isCommit ? await commitAt(repository, from, signal) : null;
   if (here !== null) return here;
-  const commit = isCommitId(attempt.from)
-    ? null
-    : await synchroniseBranch(repository, attempt.from, signal, [attempt.branch]);
+  const fetched = isCommit ? within : from;
+  const tip = fetched === undefined ? null : await synchroniseBranch(repository, fetched, signal, [branch]);
+  const commit = isCommit ? await commitAt(repository, from, signal) : tip;
   if (commit !== null) return commit;
   throw new PartituraError(
     'START_NOT_FOUND',
-    `${withoutCredentials(repository.url)} has no "${attempt.from}" to start from.`,
+    `${withoutCredentials(repository.url)} has no "${from}" to start from.`,
   );
 };
 
@@ -171,6 +167,12 @@ const whereItLeft = async (
     accept: [0, 1],
   });
   return stdout.trim() === '' ? null : stdout.trim();
+};
+
+/** Where the work tree's commits and that branch parted: what was pushed to the branch since is not the attempt's change. */
+const parting = async (worktree: Worktree, branch: string, signal: AbortSignal): Promise<string> => {
+  const { stdout } = await inWorktree(worktree, ['merge-base', 'HEAD', branch], { signal, accept: [0, 1] });
+  return stdout.trim() || branch;
 };
 
 /**
@@ -243,14 +245,7 @@ export const workspaces = (details: {
         : null;
       if (seen !== null) return { commit: seen };
       return await exclusively(repository.path, async () => {
-        const known = await synchroniseBranch(repository, runBranch, signal);
-        const commit = known ?? (await fetchBranch(repository, baseBranch, signal));
-        if (commit === null) throw baseNotFound(repository, baseBranch);
-        if (known === null)
-          await onClone(repository, ['update-ref', head(runBranch), commit, ''], { signal });
-        if ((await commitAt(repository, tracking(runBranch), signal)) !== commit) {
-          await pushCommit(repository, runBranch, commit, signal);
-        }
+        const commit = await establishRunBranch(repository, { runBranch, baseBranch }, signal);
         made.add(`${repository.path} ${runBranch}`);
         return { commit };
       });
@@ -278,17 +273,20 @@ export const workspaces = (details: {
       }
     },
 
+    isAsLeft,
+    markClaim,
+    restoreWorktree: (worktree, to, signal) =>
+      exclusively(worktree.path, () => restore(worktree, to, signal)),
+
     checkpoint: (worktree, details, signal) =>
       exclusively(worktree.path, () => commitAll(worktree, details, signal)),
     head: headOf,
     diff: (worktree, options, signal) =>
-      exclusively(worktree.path, () =>
-        diffSince(
-          worktree,
-          { since: options.since ?? worktree.baseCommit, maxBytes: options.maxBytes },
-          signal,
-        ),
-      ),
+      exclusively(worktree.path, async () => {
+        const { since, maxBytes } = options;
+        const from = since === undefined ? worktree.baseCommit : await parting(worktree, since, signal);
+        return diffSince(worktree, { since: from, maxBytes }, signal);
+      }),
 
     pushBranch: async (repository, branch, signal) => {
       const commit = await commitAt(repository, head(requireBranchName(branch)), signal);
@@ -296,6 +294,8 @@ export const workspaces = (details: {
         throw new PartituraError('BRANCH_NOT_FOUND', `There is no branch "${branch}" to push.`);
       await pushCommit(repository, branch, commit, signal);
     },
+
+    pushAttempt: (worktree, since, signal) => pushAttempt(worktree, since, signal),
 
     hasOnlyCommitted: async (repository, { attemptId, branch }, signal) => {
       const path = join(await worktreesDirectory(), requireName(attemptId));
@@ -307,10 +307,21 @@ export const workspaces = (details: {
       return (await inWorktree(worktree, args, { signal })).stdout.trim() === '';
     },
 
+    hasWorktree: async (attemptId) => exists(join(await worktreesDirectory(), requireName(attemptId))),
+    discardWorktree: async (worktree, signal) => {
+      const { repository, branch, attemptId } = worktree;
+      await remove(worktree, signal);
+      held.delete(attemptId);
+      await exclusively(repository.path, () => forgetBranch(repository, branch, signal));
+    },
+
     removeMergedBranches: async (repository, branches, target, signal) => {
       for (const branch of branches) {
         await exclusively(repository.path, async () => {
-          const commit = await commitAt(repository, head(branch), signal);
+          // The attempt's own machine has the branch; others have what they fetched of it.
+          const commit =
+            (await commitAt(repository, head(branch), signal)) ??
+            (await commitAt(repository, tracking(branch), signal));
           if (commit === null || !(await isAncestor(repository, commit, head(target), signal))) return;
           await deleteBranch(repository, branch, commit, signal);
         });

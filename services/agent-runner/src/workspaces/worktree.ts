@@ -36,7 +36,7 @@ export const readMarker = async (gitDirectory: string): Promise<WorktreeMarker |
   }
 };
 
-const writeMarker = async (gitDirectory: string, marker: WorktreeMarker): Promise<void> => {
+export const writeMarker = async (gitDirectory: string, marker: WorktreeMarker): Promise<void> => {
   const temporary = join(gitDirectory, `${markerName}.new`);
   await writeFile(temporary, JSON.stringify(marker));
   await rename(temporary, join(gitDirectory, markerName));
