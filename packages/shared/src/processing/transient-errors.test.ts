@@ -18,8 +18,55 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
 
 const coded = (code: string) => Object.assign(new Error(code), { code });
 
+const named = (name: string, more: object = {}, message = name) =>
+  Object.assign(new Error(message), { name, ...more });
+
+describe('what a client throws', () => {
+  it.each([
+    ['S3: SlowDown', named('SlowDown', { $metadata: { httpStatusCode: 503 } })],
+    ['S3: throttled', named('ThrottlingException', { $retryable: { throttling: true } })],
+    ['S3: no answer', named('TimeoutError')],
+    ['Kafka: an election', named('KafkaJSProtocolError', { retriable: true })],
+    ['Kafka: given up', named('KafkaJSNumberOfRetriesExceeded', { cause: coded('ECONNREFUSED') })],
+    ['MongoDB: no server', named('MongoServerSelectionError')],
+    ['MongoDB: a cut connection', named('MongoNetworkTimeoutError')],
+    ['MongoDB: an election', named('MongoServerError', { errorLabels: ['RetryableWriteError'] })],
+    ['PostgreSQL: shut down', named('error', { code: '57P01', severity: 'FATAL' })],
+    ['PostgreSQL: too many connections', named('error', { code: '53300', severity: 'FATAL' })],
+    ['PostgreSQL: a deadlock', named('error', { code: '40P01', severity: 'ERROR' })],
+    ['PostgreSQL: a cut connection', new Error('Connection terminated unexpectedly')],
+    ['Redis: loading', named('ReplyError', {}, 'LOADING Redis is loading the dataset in memory')],
+    ['Redis: given up', named('MaxRetriesPerRequestError')],
+    ['gRPC: unavailable', named('Error', { code: 14, details: 'No connection established' })],
+    ['fetch', new TypeError('fetch failed', { cause: coded('UND_ERR_SOCKET') })],
+  ])('when its server is away is told from poison, also wrapped: %s', (_, error) => {
+    expect(isTransient(error)).toBe(true);
+    expect(isTransient(new PartituraError('QUEUE_FAILED', 'failed', { cause: error }))).toBe(true);
+  });
+
+  it.each([
+    ['S3: no such key', named('NoSuchKey', { $metadata: { httpStatusCode: 404 } })],
+    ['Kafka: a message that is too large', named('KafkaJSProtocolError', { retriable: false })],
+    ['MongoDB: a duplicate key', named('MongoServerError', { code: 11_000, errorLabels: [] })],
+    ['PostgreSQL: a syntax error', named('error', { code: '42601', severity: 'ERROR' })],
+    ['PostgreSQL: a unique violation', named('error', { code: '23505', severity: 'ERROR' })],
+    ['Redis: a wrong type', named('ReplyError', {}, 'WRONGTYPE Operation against a key')],
+    ['a limit of our own', new DOMException('The operation timed out.', 'TimeoutError')],
+    ['gRPC: not found', named('Error', { code: 5, details: 'not found' })],
+    ['several errors, none of the network', new AggregateError([new Error('a'), new TypeError('b')], 'both')],
+  ])('about what was asked for is not: %s', (_, error) => {
+    expect(isTransient(error)).toBe(false);
+  });
+});
+
 describe('what is away', () => {
   it.each([
+    ['a store that does not answer', new PartituraError('STORE_UNREACHABLE', 'away')],
+    ['a store that answers with what is old', new PartituraError('STORE_BEHIND', 'behind')],
+    ['a Redis that is away', new PartituraError('QUEUE_UNREACHABLE', 'away')],
+    ['a Redis that became a replica', new PartituraError('QUEUE_READ_ONLY', 'read only')],
+    ['blobs that are away', new PartituraError('BLOB_STORE_UNREACHABLE', 'away')],
+    ['one address of several', new AggregateError([new Error('a'), coded('ECONNREFUSED')], 'none')],
     ['a store that is busy', new PartituraError('STORE_BUSY', 'busy')],
     ['a store that is closed', new PartituraError('STORE_CLOSED', 'closed')],
     ['a queue that is closed', new PartituraError('QUEUE_CLOSED', 'closed')],
