@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { beginning, type Position, type RecordedEvent, type RunEvent } from '@partitura/shared/events';
 import { startRunBody } from '@partitura/shared/http';
+import { PartituraError } from '@partitura/shared/runtime';
 import { architectPlanSwarm, type Workflow } from '@partitura/shared/workflows';
 import fc from 'fast-check';
 import { runDecider } from '../runs/decider.ts';
@@ -257,5 +258,31 @@ describe('replicas of the orchestrator', () => {
     expect(history.length).toBeGreaterThan(60);
     // The run's first and last word, and its project once; folded for each batch it would be thousands.
     expect(fresh.read.ofStreams).toBeLessThan(30);
+  });
+
+  it('wait for a queue that is away, say so, park nothing, and go on', async () => {
+    const world = openReplicas(workflow);
+    worlds.push(world);
+    await world.createProject();
+    const replica = await world.replica();
+    await replica.operations.startRun(
+      { params: { id: projectId }, query: {}, body: startRunBody.parse({}) },
+      call('c_start'),
+    );
+    world.shared.fail(new PartituraError('QUEUE_UNREACHABLE', 'Redis does not answer.'));
+    let isHandled = false;
+    const handled = replica
+      .deliver((await everything(world)).filter(({ type }) => reacted.has(type)))
+      .then(() => {
+        isHandled = true;
+      });
+    for (let minute = 0; minute < 10; minute += 1) await world.clock.advance(60_000);
+    expect(isHandled).toBe(false);
+    expect(await replica.complaints()).toContainEqual(expect.stringContaining('Redis does not answer.'));
+    world.shared.fail(null);
+    while (!isHandled) await world.clock.advance(1_000);
+    await handled;
+    expect(world.shared.jobs().map(([queue]) => queue)).toEqual(['plan']);
+    expect((await everything(world)).map(({ type }) => type)).not.toContain('processor.event_parked');
   });
 });

@@ -27,8 +27,10 @@ export const sharedQueue = () => {
     return known;
   };
   let offered = 0;
+  let away: Error | null = null;
   const queue: JobQueue = {
     enqueue: async (name, jobs) => {
+      if (away) throw away;
       offered += jobs.length;
       for (const job of jobs) if (!of(name).has(job.id)) of(name).set(job.id, job);
     },
@@ -42,6 +44,9 @@ export const sharedQueue = () => {
     jobs: (): readonly (readonly [string, Job])[] =>
       [...queues].flatMap(([name, jobs]) => [...jobs.values()].map((job) => [name, job] as const)),
     wipe: () => queues.clear(),
+    fail: (error: Error | null) => {
+      away = error;
+    },
     /** Jobs that were enqueued, again or in vain ones too. */
     offered: () => offered,
   };
@@ -106,6 +111,8 @@ export const openReplicas = (workflow: Workflow, sweepEveryMs = 10_000) => {
     return {
       read,
       operations: service.operations as OperationHandlers,
+      complaints: async () =>
+        (await Promise.all(service.health.map(({ check }) => check()))).filter((one) => one !== null),
       stop,
       deliver: async (events: readonly RecordedEvent[]): Promise<void> => {
         for (const handle of handlers) await handle(events);
