@@ -98,14 +98,21 @@ const saying: Partial<Record<ReadModelsErrorCode, string>> = {
 
 const deepestCause = 8;
 
+/** A batch of writes that broke says so in an error of its own, with what broke it as the server's answer, not as its cause. */
+const insideOf = (error: unknown): unknown =>
+  Error.isError(error) && 'errorResponse' in error && Error.isError(error.errorResponse)
+    ? error.errorResponse
+    : error;
+
 const failureOf = (error: unknown): Failure => {
+  const inside = insideOf(error);
   const codes = new Set<unknown>();
-  let current = error;
+  let current = inside;
   for (let depth = 0; depth < deepestCause && Error.isError(current); depth += 1) {
     if ('code' in current) codes.add(current.code);
     current = current.cause;
   }
-  return Error.isError(error)
-    ? { name: error.name, codes, message: error.message }
-    : { name: '', codes, message: String(error) };
+  return Error.isError(inside)
+    ? { name: inside.name, codes, message: inside.message }
+    : { name: '', codes, message: String(inside) };
 };
