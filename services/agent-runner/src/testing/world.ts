@@ -172,6 +172,17 @@ export const world = (options: WorldOptions) => {
     }));
     await store.append(streamName('run', runId), recorded, 'any');
   };
+  const appendAgent = async (stream: string, events: readonly AgentEvent[]): Promise<void> => {
+    const recorded = events.map((event) => ({
+      id: ids.next('e'),
+      type: event.type,
+      version: versionOf(event.type),
+      data: event.data,
+      time: new Date(clock.now()).toISOString(),
+      metadata: { source: '/test', actor: 'agent:test', correlationId: runId, causationId: null, runId },
+    }));
+    await store.append(streamName('agent', stream), recorded, 'any');
+  };
   const attemptId = attemptIdOf(taskIdOf(runId, task.key), 1);
   const taskId = taskIdOf(runId, task.key);
 
@@ -188,6 +199,7 @@ export const world = (options: WorldOptions) => {
     attemptId,
     taskId,
     appendRun,
+    appendAgent,
     /** A run with one scheduled attempt. */
     schedule: async (
       changes: {
