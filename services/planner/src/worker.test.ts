@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { workTask } from '@partitura/shared/planning/testing';
-import type { Component } from '@partitura/shared/runtime';
+import { type Component, PartituraError } from '@partitura/shared/runtime';
 import { plannerService } from './service.ts';
 import {
   architectureAnswer,
@@ -27,11 +27,17 @@ afterEach(async () => {
 });
 
 const start = async (stage: Scene): Promise<Component> => {
-  const [worker] = plannerService(stage.dependencies).components;
-  if (!worker) throw new Error('The service has no worker.');
-  running.push(worker);
-  await worker.start();
-  return worker;
+  const { components } = plannerService(stage.dependencies);
+  for (const component of components) await component.start();
+  const service: Component = {
+    name: 'planner',
+    start: async () => undefined,
+    stop: async (graceMs) => {
+      for (const component of components.toReversed()) await component.stop(graceMs);
+    },
+  };
+  running.push(service);
+  return service;
 };
 const enqueue = (stage: Scene, phase: string) =>
   stage.dependencies.queue.enqueue(planQueue, [
@@ -85,5 +91,62 @@ describe('the plan worker', () => {
     const next = scriptedModel(script);
     await stage.planWith(next, 'planner');
     expect((await stage.types()).at(-1)).toBe('plan.phase_finished');
+  });
+
+  it('has replicas: the one that has the job left to it goes on where the other stopped, and both come to one plan', async () => {
+    const first = scriptedModel({ ...script, architecture: [{ kind: 'hang' }] });
+    const stage = await scene(first);
+    await stage.run(entered('planner', 'plan'));
+    const one = await start(stage);
+    await enqueue(stage, 'planner');
+    await asked(first, 2);
+    const second = scriptedModel(script);
+    const models = { ...stage.dependencies.models, resolve: () => second };
+    await start({ ...stage, dependencies: { ...stage.dependencies, models } });
+    await one.stop(0);
+    await until(stage, 'plan.phase_finished');
+    // What was answered is read back; what was on its way is asked once more under its own id.
+    expect(second.asked.map(({ answer }) => answer?.name)).toEqual(['architecture', 'tasks']);
+    const types = await stage.types();
+    expect(types.filter((type) => type === 'model.requested')).toHaveLength(3);
+    expect(types.filter((type) => type === 'model.answered')).toHaveLength(3);
+    expect(types.filter((type) => type === 'plan.phase_finished')).toHaveLength(1);
+  });
+
+  it('given the same job twice at the same time records one plan', async () => {
+    const model = scriptedModel(script);
+    const stage = await scene(model);
+    await stage.run(entered('planner', 'plan'));
+    await Promise.all([stage.plan('planner'), stage.plan('planner'), stage.plan('planner')]);
+    const types = await stage.types();
+    for (const type of ['plan.started', 'plan.proposed', 'plan.phase_finished'])
+      expect(types.filter((one) => one === type)).toHaveLength(1);
+    expect(types.filter((type) => type === 'model.answered')).toHaveLength(3);
+  });
+
+  it('waits with a paid answer in hand while the store is away, and asks for nothing again', async () => {
+    const model = scriptedModel(script);
+    const stage = await scene(model);
+    await stage.run(entered('planner', 'plan'));
+    let away = 0;
+    const store: Scene['store'] = {
+      ...stage.store,
+      append: async (...append) => {
+        // Away for longer than all the deliveries of a job would last, each time that an answer is to be recorded.
+        const paid = append[1].some(({ type }) => type === 'model.answered');
+        if (paid && away % 50 !== 49) {
+          away += 1;
+          throw new PartituraError('STORE_UNREACHABLE', 'It does not answer.');
+        }
+        away += paid ? 1 : 0;
+        return stage.store.append(...append);
+      },
+    };
+    await start({ ...stage, dependencies: { ...stage.dependencies, store } });
+    await enqueue(stage, 'planner');
+    await until(stage, 'plan.phase_finished');
+    expect(away).toBe(150);
+    expect(model.asked).toHaveLength(3);
+    expect(await stage.types()).not.toContain('plan.failed');
   });
 });

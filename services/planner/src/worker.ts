@@ -19,6 +19,8 @@ const jobOf = (value: unknown): PlanJob => {
 
 /** Planning mostly waits for models: many at once cost little. */
 const concurrency = 64;
+/** A killed planner's phase is with another one after this long. */
+const lockMs = 10_000;
 const retry = { maxDeliveries: 5, backoffMs: 1_000, maxBackoffMs: 30_000 };
 
 /** Takes the phases that are to be planned off the queue. */
@@ -48,7 +50,7 @@ export const planWorker = (dependencies: PlannerDependencies): Component => {
     name: 'plan-worker',
     start: async () => {
       stopping = new AbortController();
-      worker = await queue.work({ queue: planQueue, concurrency, retry, handle, onGivenUp });
+      worker = await queue.work({ queue: planQueue, concurrency, lockMs, retry, handle, onGivenUp });
     },
     stop: async (graceMs) => {
       // A call under way has the grace to end. Who waits (for a rate limit, a budget, a resume) has nothing in hand; after a restart the job is there again.
