@@ -1,0 +1,1 @@
+export { type MortalSockets, mortalSockets } from './mortal-sockets.ts';

@@ -1,0 +1,106 @@
+import { type Category, categories } from '../../events/index.ts';
+import type { KafkaConnection } from './connection.ts';
+import { asBusError, BusError, isNotYetThere } from './errors.ts';
+import type { KafkaAddress } from './kafka-url.ts';
+
+export const topicOf = ({ prefix }: KafkaAddress, category: Category): string => `${prefix}${category}`;
+
+/** What the relays hold on to: its one partition has one holder. Nothing is ever written into it. */
+export const leaseTopic = ({ prefix }: KafkaAddress): string => `${prefix}relay`;
+
+export const groupId = ({ prefix }: KafkaAddress, group: string): string => `${prefix}${group}`;
+
+/** As large as an event can be in any of the stores. */
+const mostBytes = 16 * 1_024 * 1_024;
+
+interface WantedTopic {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+/**
+ * One topic per category of streams, all with the same number of partitions: what has one key is in the partition of one number in
+ * all of them.
+ * @throws {BusError} `BUS_TOPIC_UNSUITABLE`, `BUS_RIGHTS_MISSING`
+ */
+export const ensureCategoryTopics = async (connection: KafkaConnection): Promise<void> => {
+  const { address } = connection;
+  const { partitions } = address;
+  await ensureTopics(
+    connection,
+    categories.map((category) => ({ topic: topicOf(address, category), partitions })),
+  );
+};
+
+/** @throws {BusError} `BUS_TOPIC_UNSUITABLE`, `BUS_RIGHTS_MISSING` */
+export const ensureLeaseTopic = async (connection: KafkaConnection): Promise<void> =>
+  ensureTopics(connection, [{ topic: leaseTopic(connection.address), partitions: 1 }]);
+
+const ensureTopics = async (connection: KafkaConnection, wanted: readonly WantedTopic[]): Promise<void> => {
+  const { address, admin } = connection;
+  try {
+    const there = new Set(await admin.listTopics());
+    await create(
+      connection,
+      wanted.filter(({ topic }) => !there.has(topic)),
+    );
+    const found = await partitionsOf(connection, wanted);
+    for (const { topic, partitions } of wanted)
+      checkPartitions(address, topic, partitions, found.get(topic) ?? 0);
+  } catch (error) {
+    const topics = wanted.map(({ topic }) => topic).join(', ');
+    throw asBusError(address.where, error, `see or create the topics ${topics}`);
+  }
+};
+
+const create = async (
+  { address, admin }: KafkaConnection,
+  missing: readonly WantedTopic[],
+): Promise<void> => {
+  if (missing.length === 0) return;
+  // Another process that starts in the same moment may create them too: that is no error to kafkajs.
+  await admin.createTopics({
+    waitForLeaders: false,
+    topics: missing.map(({ topic, partitions }) => ({
+      topic,
+      numPartitions: partitions,
+      replicationFactor: address.replicas ?? -1,
+      configEntries: [
+        // A group that was away for long goes on where it was.
+        { name: 'retention.ms', value: '-1' },
+        { name: 'retention.bytes', value: '-1' },
+        { name: 'max.message.bytes', value: String(mostBytes) },
+      ],
+    })),
+  });
+};
+
+const appearWithinMs = 15_000;
+
+/** A broker hears of a topic only a moment after the controller has made it. */
+const partitionsOf = async (
+  { admin, clock }: KafkaConnection,
+  wanted: readonly WantedTopic[],
+): Promise<ReadonlyMap<string, number>> => {
+  const deadline = clock.now() + appearWithinMs;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+      return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+    } catch (error) {
+      if (!isNotYetThere(error) || clock.now() > deadline) throw error;
+      await clock.sleep(20);
+    }
+  }
+};
+
+const checkPartitions = (address: KafkaAddress, topic: string, wanted: number, found: number): void => {
+  if (found === wanted) return;
+  throw new BusError(
+    'BUS_TOPIC_UNSUITABLE',
+    `The topic ${topic} of Apache Kafka at ${address.where} has ${found} partitions; it has to have ${wanted}.`,
+    {
+      advice: `The order of a run's events needs the same number in all topics: say ?partitions=${found} if all have as many, or begin with another ?prefix=.`,
+    },
+  );
+};
