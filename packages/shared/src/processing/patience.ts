@@ -10,19 +10,11 @@ export interface PatienceOptions {
 
 const backoff: Backoff = { backoffMs: 100, maxBackoffMs: 5_000 };
 
-/** A store that was closed does not come back, and whoever closed it knows. */
-const closed: ReadonlySet<string> = new Set([
-  'STORE_CLOSED',
-  'BLOB_STORE_CLOSED',
-  'QUEUE_CLOSED',
-  'BUS_CLOSED',
-]);
-const blobsAway: ReadonlySet<string> = new Set(['BLOB_STORE_UNREACHABLE', 'BLOB_DISK_FULL']);
+/** What was closed does not come back, and whoever closed it knows. */
+const isClosed = (error: unknown): boolean =>
+  error instanceof PartituraError && error.code.endsWith('_CLOSED');
 
-const isAway = (error: unknown): boolean => {
-  if (error instanceof PartituraError && closed.has(error.code)) return false;
-  return (error instanceof PartituraError && blobsAway.has(error.code)) || isTransient(error);
-};
+const isAway = (error: unknown): boolean => !isClosed(error) && isTransient(error);
 
 export interface Patience {
   /** Does it again, with growing pauses up to 5 s, for as long as what it stands on is away. It has to be harmless when repeated. */
