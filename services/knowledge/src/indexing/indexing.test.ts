@@ -97,7 +97,10 @@ describe('several instances that index', () => {
     await clock.advance(1_000);
     expect(came).toBe(false);
     await start();
-    await until(async () => came, 50);
+    await indexed(position);
+    // Before it looks by itself whether the index is where it was left.
+    await clock.advance(500);
+    expect(came).toBe(true);
     await wait;
   });
 
@@ -108,6 +111,8 @@ describe('several instances that index', () => {
     await log.use('n', 'a');
     const last = await log.use('n', 'b');
     await indexed(last, 100);
+    // Nobody has anything in hand.
+    await clock.advance(10_000);
     await index.clear();
     expect(await usesOf('n')).toBeUndefined();
     await indexed(last, 500);
