@@ -14,7 +14,8 @@ import { isEnded, type Run, type RunState } from './state.ts';
  * free agents, the end of a phase, the end of the run. One step; asked again until nothing follows.
  */
 export const consequencesOfRun = (command: RunCommand, run: RunState): readonly RunEvent[] => {
-  if (run === null || isEnded(run)) return [];
+  if (run === null) return [];
+  if (isEnded(run)) return expireApprovals(run);
   const due = command.kind === 'pass_time' ? passTime(command, run) : [];
   if (due.length > 0) return due;
   for (const step of [tellThresholds, answerWaiting]) {
@@ -26,6 +27,10 @@ export const consequencesOfRun = (command: RunCommand, run: RunState): readonly 
   const events = scheduleReady(run, command.at);
   return events.length > 0 ? events : leavePhase(run);
 };
+
+/** Nobody has to answer what a run asked that is over. */
+const expireApprovals = (run: Run): readonly RunEvent[] =>
+  [...run.approvals.keys()].map((approvalId) => ({ type: 'approval.expired', data: { approvalId } }));
 
 const scheduleReady = (run: Run, at: number): readonly RunEvent[] => {
   const { configuration } = run;

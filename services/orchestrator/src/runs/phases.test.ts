@@ -290,3 +290,13 @@ describe('a planner that fails', () => {
     expect(run.run().phase?.id).toBe('executor');
   });
 });
+
+it('asks nobody any more when a run has ended', () => {
+  const run = scenario({ workflow: approving });
+  run.start();
+  propose(run, 1);
+  expect(run.run().approvals.size).toBe(1);
+  const ended = run.tell({ kind: 'cancel', reason: '' });
+  expect(typesOf(ended)).toEqual(['run.cancelled', 'approval.expired']);
+  expect(run.run().approvals.size).toBe(0);
+});
