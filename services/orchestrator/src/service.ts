@@ -40,6 +40,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     store,
     queue,
     runs,
+    projects,
     clock,
     logger,
     alarm,

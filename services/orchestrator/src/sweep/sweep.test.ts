@@ -169,4 +169,26 @@ describe('a sweep', () => {
     await sweeps(2);
     expect(other.read.calls).toBe(calls);
   });
+
+  it('gives back the money of a run that was to be opened again by somebody who was killed', async () => {
+    const one = await world.replica();
+    const runId = await begin(one, ['T1']);
+    await one.operations.cancelRun({ params: { id: runId }, query: {}, body: { reason: '' } }, call('c_no'));
+    await tell(one);
+    const others = outside(world.store, projectId, world.clock.now, 'half');
+    await others.record('project', projectId, runId, {
+      type: 'project.run_reopened',
+      data: { runId, reserved: { tokens: 0, microUsd: 5_000 } },
+    });
+    const settled = async () =>
+      (await Array.fromAsync(world.store.readStream(streamName('project', projectId))))
+        .flat()
+        .filter(({ type }) => type === 'project.run_settled');
+    // Not at once: whoever set it aside may be about to open the run.
+    await sweeps(3);
+    const [first, ...more] = await settled();
+    expect(more).toEqual([]);
+    await sweeps(6);
+    expect((await settled()).map(({ data }) => data)).toEqual([first?.data, first?.data]);
+  });
 });

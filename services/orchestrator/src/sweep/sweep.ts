@@ -7,6 +7,7 @@ import { nextDueOf, type RunOutline } from '../runs/outline.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { type LiveRuns, liveRuns } from './live-runs.ts';
 import { type JobsByQueue, refill } from './refill.ts';
+import { type ReopeningsDependencies, reopenings } from './reopenings.ts';
 
 export interface SweepDependencies {
   readonly store: EventStore;
@@ -15,6 +16,7 @@ export interface SweepDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly alarm: Pick<Alarm, 'set'>;
+  readonly projects: ReopeningsDependencies['projects'];
   /** From the end of one sweep to the beginning of the next. */
   readonly everyMs: number;
 }
@@ -55,6 +57,7 @@ export const createSweep = (dependencies: SweepDependencies): Sweep => {
   const watched = new Map<string, Watched>();
   const stopping = new AbortController();
   const missing = refill(queue, clock, stopping.signal);
+  const halfOpened = reopenings(dependencies);
   let failure: unknown = null;
   let sweeping: Promise<void> | null = null;
 
@@ -122,6 +125,7 @@ export const createSweep = (dependencies: SweepDependencies): Sweep => {
     const counted = await missing.count();
     await live.follow();
     dropEnded();
+    await halfOpened.settle(new Set(live.ids()));
     const all = collector();
     await lookAtAll(async (runId, outline) => {
       all.add(outstandingOf(runId, outline));

@@ -32,7 +32,7 @@ export const outside = (store: EventStore, projectId: string, now: () => number,
   ): Promise<RecordedEvent[]> => (await Array.fromAsync(store.readStream(streamName(category, id)))).flat();
 
   const record = async (
-    category: 'plan' | 'agent' | 'merge',
+    category: 'project' | 'plan' | 'agent' | 'merge',
     id: string,
     runId: string,
     ...said: readonly Said[]
