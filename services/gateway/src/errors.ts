@@ -6,6 +6,7 @@ const statuses: Readonly<Record<string, number>> = {
   MALFORMED_JSON: 400,
   BAD_URL: 400,
   INVALID_POSITION: 400,
+  KEY_REQUIRED: 401,
   HOST_NOT_ALLOWED: 403,
   ORIGIN_NOT_ALLOWED: 403,
 
@@ -41,6 +42,7 @@ const statuses: Readonly<Record<string, number>> = {
   UNKNOWN_INDEX: 500,
   OPERATION_NOT_AVAILABLE: 501,
   READ_MODEL_BEHIND: 503,
+  SERVICE_UNREACHABLE: 503,
   SERVER_STOPPING: 503,
 };
 

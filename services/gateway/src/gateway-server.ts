@@ -1,6 +1,12 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
+  type EarlyServer,
+  listenError,
+  type RenderedMetrics,
+  registerHealth,
+} from '@partitura/shared/hosting';
+import {
   type Clock,
   type HealthCheck,
   type Ids,
@@ -11,11 +17,11 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import { idempotency } from './commands/idempotency.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
-import { listenError, refuseOpenHost } from './listening.ts';
+import { refuseOpenHost } from './listening.ts';
 import type { OperationCaller } from './operation-caller.ts';
 import { sendProblem } from './problem.ts';
 import { registerArtifactContent } from './routes/artifact-content.ts';
-import { type Metrics, registerHealth } from './routes/health.ts';
+import { registerKeyRequired } from './routes/key-required.ts';
 import { registerLocalOnly } from './routes/local-only.ts';
 import { registerNotFound } from './routes/not-found.ts';
 import { registerOpenApi } from './routes/open-api.ts';
@@ -31,7 +37,11 @@ export interface GatewayOptions {
   /** Of the program, for OpenAPI. */
   readonly version: string;
   readonly health?: readonly HealthCheck[];
-  readonly metrics?: Metrics;
+  readonly metrics?: RenderedMetrics;
+  /** What every request has to show. Null: only this machine is served, and nobody is asked. */
+  readonly apiKey?: string | null;
+  /** A server that listens already; without one, `listen` makes its own. */
+  readonly server?: EarlyServer;
   readonly liveText?: LiveText;
   /** Bytes of a request's body. Default 16 MiB: a PRD of 10 MB comes as JSON, to be refused with its own code. */
   readonly bodyLimit?: number;
@@ -59,7 +69,7 @@ export const apiPrefix = '/api/v1';
 
 /** The operator API over HTTP. */
 export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> => {
-  const { clock, ids, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
+  const { clock, ids, apiKey = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
   const logger = options.logger.child({ service: 'gateway' });
   const stopping = new AbortController();
   const app = fastify({
@@ -67,6 +77,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     routerOptions: { maxParamLength: 500 },
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
+    ...(options.server ? { serverFactory: options.server.takeOver } : {}),
     genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? ids.next('q'),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, logger),
   });
@@ -83,7 +94,8 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   });
   app.addHook('preClose', async () => stopping.abort());
 
-  registerLocalOnly(app);
+  if (apiKey === null) registerLocalOnly(app);
+  else registerKeyRequired(app, apiKey);
   registerNotFound(app);
   await registerOpenApi(app, options.version);
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
@@ -100,7 +112,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   return {
     app,
     listen: async ({ host, port }) => {
-      refuseOpenHost(host);
+      refuseOpenHost(host, apiKey);
       try {
         await app.listen({ host, port });
       } catch (error) {

@@ -18,7 +18,7 @@ const begin = async () => {
   const world: (typeof opened)[number] = { places, running: null };
   opened.push(world);
   const start = async (port = 0): Promise<ApiClient> => {
-    const { values: configuration } = await loadConfiguration({
+    const configuration = await loadConfiguration({
       environment: { PARTITURA_DATA: places.data },
       userFile: null,
       projectFile: null,

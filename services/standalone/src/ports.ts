@@ -1,95 +1,41 @@
-import { type BlobStore, openEmbeddedBlobStore } from '@partitura/shared/blobs';
-import { type EventBus, inProcessEventBus, sqliteCheckpoints } from '@partitura/shared/event-bus';
-import { type DataDirectory, type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
-import { createRedactor, type Redactor } from '@partitura/shared/events';
-import { inProcessJobQueue, type JobQueue } from '@partitura/shared/job-queue';
-import { type KnowledgeIndex, openSqliteKnowledgeIndex } from '@partitura/shared/knowledge-index';
-import { type Embedder, featureHashingEmbedder, type ModelDirectory } from '@partitura/shared/models';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { EventBus, EventOutlet } from '@partitura/shared/event-bus';
+import type { EventStore } from '@partitura/shared/event-store';
 import {
-  type Clock,
-  type Configuration,
-  type Ids,
-  type Logger,
-  type PrometheusMetrics,
-  prometheusMetrics,
-  type Randomness,
-  randomIds,
-  systemClock,
-  systemRandomness,
-} from '@partitura/shared/runtime';
-import { configuredModels } from './configured-models.ts';
-import { dataPaths } from './data-paths.ts';
+  type Host,
+  isLocal,
+  openBlobStore,
+  openEventBus,
+  openEventOutlet,
+  openEventStore,
+  openJobQueue,
+  openKnowledgeIndex,
+  openReadModels,
+} from '@partitura/shared/hosting';
+import type { JobQueue } from '@partitura/shared/job-queue';
+import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
+import type { ReadModels } from '@partitura/shared/read-models';
 
 /** Everything that services stand on, as one process has it. */
-export interface Ports {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly randomness: Randomness;
-  readonly logger: Logger;
-  readonly metrics: PrometheusMetrics;
-  readonly redactor: Redactor;
+export interface Ports extends Host {
   readonly store: EventStore;
   readonly bus: EventBus;
+  /** Where the log has to be handed on to; null where the bus reads it itself. */
+  readonly outlet: EventOutlet | null;
   readonly queue: JobQueue;
   readonly blobs: BlobStore;
   readonly readModels: ReadModels;
   readonly index: KnowledgeIndex;
-  readonly embedder: Embedder;
-  readonly models: ModelDirectory;
-  /** The last opened is closed first; the log is closed last. */
-  close(): Promise<void>;
 }
 
-const secretsOf = (configuration: Configuration): readonly string[] =>
-  [
-    configuration.anthropicApiKey,
-    configuration.openaiApiKey,
-    configuration.azureOpenaiApiKey,
-    configuration.apiKey,
-  ].filter((secret) => secret !== null);
-
-/** Opens the embedded adapters in a data directory that this process holds. */
-export const openPorts = async (
-  directory: DataDirectory,
-  configuration: Configuration,
-  logger: Logger,
-): Promise<Ports> => {
-  const paths = dataPaths(directory.path, configuration);
-  const clock = systemClock;
-  const randomness = systemRandomness;
-  const redactor = createRedactor({ secrets: secretsOf(configuration) });
-  const embedder = featureHashingEmbedder({ dimensions: 256 });
-  const store = openSqliteEventStore({ path: paths.events, redactor });
-  const checkpoints = sqliteCheckpoints(paths.checkpoints);
-  const bus = inProcessEventBus({ store, checkpoints, clock, logger });
-  const queue = inProcessJobQueue({ clock, logger });
-  const blobs = await openEmbeddedBlobStore({ directory: paths.blobs });
-  const readModels = openSqliteReadModels({ path: paths.readModels });
-  const index = openSqliteKnowledgeIndex({ path: paths.knowledge, embedder });
-  return {
-    clock,
-    ids: randomIds(),
-    randomness,
-    logger,
-    metrics: prometheusMetrics(),
-    redactor,
-    store,
-    bus,
-    queue,
-    blobs,
-    readModels,
-    index,
-    embedder,
-    models: configuredModels(configuration),
-    close: async () => {
-      await queue.close();
-      await bus.close();
-      checkpoints.close();
-      await index.close();
-      await readModels.close();
-      await blobs.close();
-      await store.close();
-    },
-  };
+/** Opens every engine, the log first: it is closed last, with the host. */
+export const openPorts = async (host: Host): Promise<Ports> => {
+  const store = await openEventStore(host);
+  const blobs = await openBlobStore(host);
+  const readModels = await openReadModels(host);
+  const index = await openKnowledgeIndex(host);
+  const bus = await openEventBus(host, store);
+  const outlet = isLocal(host.configuration, 'busUrl') ? null : await openEventOutlet(host);
+  const queue = await openJobQueue(host);
+  return { ...host, store, blobs, readModels, index, bus, outlet, queue };
 };

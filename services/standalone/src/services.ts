@@ -3,8 +3,10 @@ import { knowledgeService } from '@partitura/knowledge';
 import { orchestratorService } from '@partitura/orchestrator';
 import { plannerService } from '@partitura/planner';
 import { projectionsService } from '@partitura/projections';
+import { relayService } from '@partitura/relay';
+import { runDefaults } from '@partitura/shared/hosting';
 import { listRepositoryFiles } from '@partitura/shared/repositories';
-import type { Configuration, Service } from '@partitura/shared/runtime';
+import type { Service } from '@partitura/shared/runtime';
 import { builtInWorkflows } from '@partitura/shared/workflows';
 import type { Ports } from './ports.ts';
 
@@ -19,29 +21,21 @@ export interface Services {
 const concurrency = 10_000;
 
 /** All services, each given the ports it needs and nothing else. */
-export const composeServices = (
-  ports: Ports,
-  configuration: Configuration,
-  dataDirectory: string,
-): Services => {
+export const composeServices = (ports: Ports): Services => {
+  const { configuration } = ports;
   const orchestrator = orchestratorService({
     ...ports,
     workflows: builtInWorkflows,
-    defaults: {
-      model: ports.models.defaultModel(),
-      fallbackModels: configuration.fallbackModels,
-      maxAgents: configuration.maxAgents,
-      sandbox: configuration.sandbox,
-    },
+    defaults: runDefaults(ports),
     requireModel: (name) => void ports.models.resolve(name),
   });
   const runner = agentRunnerService({
     ...ports,
     knowledge: ports.index,
-    dataDirectory,
+    dataDirectory: configuration.data,
     sandboxMode: configuration.sandbox,
     runnerName: `runner-${process.pid}`,
-    concurrency,
+    concurrency: configuration.runnerConcurrency ?? concurrency,
   });
   return {
     working: [
@@ -49,6 +43,7 @@ export const composeServices = (
       plannerService({ ...ports, listFiles: listRepositoryFiles }),
       runner,
       knowledgeService(ports),
+      ...(ports.outlet === null ? [] : [relayService({ ...ports, outlet: ports.outlet })]),
     ],
     reading: [projectionsService(ports)],
   };

@@ -1,8 +1,9 @@
-import { type Gateway, gatewayServer, inProcessCaller } from '@partitura/gateway';
+import { type Gateway, gatewayServer, inProcessCaller, keyAskedFor } from '@partitura/gateway';
 import { runsAtWork } from '@partitura/orchestrator';
-import { acquireDataDirectory, type DataDirectory } from '@partitura/shared/event-store';
+import { acquireDataDirectory } from '@partitura/shared/event-store';
+import { createHost, dataPaths } from '@partitura/shared/hosting';
 import {
-  type Configuration,
+  type LoadedConfiguration,
   type Logger,
   type RunningComponents,
   runComponents,
@@ -12,7 +13,7 @@ import { openPorts, type Ports } from './ports.ts';
 import { composeServices } from './services.ts';
 
 export interface StandaloneOptions {
-  readonly configuration: Configuration;
+  readonly configuration: Pick<LoadedConfiguration, 'values' | 'secrets'>;
   readonly logger: Logger;
   /** Of the program. */
   readonly version: string;
@@ -33,27 +34,21 @@ export interface Standalone {
   stop(graceMs: number): Promise<void>;
 }
 
-/** What is open, so that a start that fails half-way closes it again. */
-type Closing = () => Promise<unknown>;
-
 /**
  * All services in one process, on a data directory that nobody else has.
  * @throws {PartituraError} `DATA_DIRECTORY_LOCKED`, `DATA_DIRECTORY_NOT_WRITABLE`, `PORT_TAKEN`, `STORE_*`, `KEYS_REQUIRED`
  */
 export const startStandalone = async (options: StandaloneOptions): Promise<Standalone> => {
   const { configuration, logger } = options;
-  const opened: Closing[] = [];
-  const closeAll = async (): Promise<void> => {
-    for (const close of opened.splice(0).toReversed()) await close();
-  };
+  const { values } = configuration;
+  const host = createHost({ configuration, paths: dataPaths(values.data, values), logger });
   try {
-    const directory = await acquireDataDirectory(configuration.data, { clock: systemClock });
-    opened.push(() => directory.release());
-    const ports = await openPorts(directory, configuration, logger);
-    opened.push(() => ports.close());
-    const { gateway, components } = await compose(options, ports, directory);
-    opened.push(() => gateway.close());
-    const { url } = await gateway.listen({ host: configuration.host, port: options.port });
+    const directory = await acquireDataDirectory(values.data, { clock: systemClock });
+    host.opened.add(() => directory.release());
+    const ports = await openPorts(host);
+    const { gateway, components } = await compose(options, ports);
+    host.opened.add(() => gateway.close());
+    const { url } = await gateway.listen({ host: values.host, port: options.port });
     const takenUp = options.mode === 'work' ? await runsAtWork(ports.store) : [];
     const running = await components();
     await directory.announce(url);
@@ -63,29 +58,29 @@ export const startStandalone = async (options: StandaloneOptions): Promise<Stand
       stop: async (graceMs) => {
         await directory.announce(null);
         await running.stop(graceMs);
-        await closeAll();
+        await host.opened.closeAll();
       },
     };
   } catch (error) {
-    await closeAll();
+    await host.opened.closeAll();
     throw error;
   }
 };
 
 const compose = async (
-  { configuration, logger, mode, version }: StandaloneOptions,
+  { logger, mode, version }: StandaloneOptions,
   ports: Ports,
-  directory: DataDirectory,
 ): Promise<{ gateway: Gateway; components: () => Promise<RunningComponents> }> => {
-  const { working, reading } = composeServices(ports, configuration, directory.path);
+  const { working, reading } = composeServices(ports);
   const all = [...reading, ...working];
+  const up = mode === 'work' ? all : reading;
   const gateway = await gatewayServer({
     ...ports,
-    metrics: { contentType: ports.metrics.contentType, render: () => ports.metrics.text() },
     version,
+    apiKey: keyAskedFor(ports.configuration),
     caller: inProcessCaller(all),
-    health: (mode === 'work' ? all : reading).flatMap(({ health }) => health),
+    health: up.flatMap(({ health }) => health),
   });
-  const started = (mode === 'work' ? all : reading).flatMap(({ components }) => components);
+  const started = up.flatMap(({ components }) => components);
   return { gateway, components: () => runComponents(started, { clock: systemClock, logger }) };
 };

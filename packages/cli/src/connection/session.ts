@@ -123,7 +123,7 @@ const serveOneself = async ({ configuration, version, mode }: SessionOptions): P
   const { startStandalone } = await import('@partitura/standalone');
   const logger = createLogger({ level: values.logLevel, secrets: configuration.secrets });
   const start = (port: number): Promise<Standalone> =>
-    startStandalone({ configuration: values, logger, version, mode, port });
+    startStandalone({ configuration, logger, version, mode, port });
   // Not the usual port: a command in another directory would take this process for a server, which ends when this command does.
   const standalone = await start(origins.port === 'default' || mode === 'look' ? 0 : values.port);
   const session = remote(standalone.url, null);

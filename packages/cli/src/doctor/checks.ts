@@ -61,7 +61,7 @@ export const sandboxCheck = async (mode: Configuration['sandbox']): Promise<Chec
 };
 
 export const modelCheck = async (values: Configuration): Promise<Check> => {
-  const { configuredModels } = await import('@partitura/standalone');
+  const { configuredModels } = await import('@partitura/shared/hosting');
   try {
     const directory = configuredModels(values);
     const name = directory.defaultModel();

@@ -8,6 +8,7 @@ export type RunSettings = NonNullable<ClientInput<Operations['startRun']>['body'
 export interface CreatedRun {
   readonly id: string;
   readonly projectId: string;
+  /** Where the run is in the log: read models that follow from afar may not have come to it yet. */
   readonly position: string;
 }
 
@@ -24,8 +25,8 @@ export const createRun = async (
     const project = await client.call('createProject', {
       body: { prd: { name: prd.name, text: prd.text }, repository: { url, baseBranch } },
     });
-    const { id } = await client.call('startRun', { params: { id: project.id }, body: settings });
-    return { id, projectId: project.id, position: project.position };
+    const { id, position } = await client.call('startRun', { params: { id: project.id }, body: settings });
+    return { id, projectId: project.id, position };
   } catch (error) {
     if (repository.make !== null) await rm(repository.url, { recursive: true, force: true });
     throw error;

@@ -7,7 +7,7 @@ import type { LoadedConfiguration } from '@partitura/shared/runtime';
 export const requireModel = async ({ values }: LoadedConfiguration): Promise<void> => {
   // Another server has its own keys, and says itself what it lacks.
   if (values.url !== null) return;
-  const { configuredModels } = await import('@partitura/standalone');
+  const { configuredModels } = await import('@partitura/shared/hosting');
   const models = configuredModels(values);
   models.resolve(values.model ?? models.defaultModel());
 };

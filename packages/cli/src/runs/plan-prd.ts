@@ -42,8 +42,11 @@ export const planPrd = async (given: string, flags: PlanFlags, context: Context)
   });
   try {
     const { prd, repository, settings } = prepared;
-    const { id } = await createRun(session.client, prd, repository, { ...settings, planOnly: true });
-    const run = await session.client.call('getRun', { params: { id } });
+    const { id, position } = await createRun(session.client, prd, repository, {
+      ...settings,
+      planOnly: true,
+    });
+    const run = await session.client.call('getRun', { params: { id }, query: { after: position } });
     context.output.note(firstLine(context, prepared, {}, run, session.url));
     return await conductRun(context, session, {
       runId: id,

@@ -22,8 +22,8 @@ export const startRun = async (given: string, flags: RunFlags, context: Context)
   });
   try {
     const { prd, repository, settings } = prepared;
-    const { id } = await createRun(session.client, prd, repository, settings);
-    const run = await session.client.call('getRun', { params: { id } });
+    const { id, position } = await createRun(session.client, prd, repository, settings);
+    const run = await session.client.call('getRun', { params: { id }, query: { after: position } });
     context.output.note(firstLine(context, prepared, flags, run, session.url));
     if (flags.detach === true) return handedOver(context, session, run);
     return await conductRun(context, session, { runId: id, saidUntil: null });

@@ -16,7 +16,8 @@ const graceMs = 10_000;
 export const up = async (flags: UpFlags, context: Context): Promise<ExitCode> => {
   const configuration = await configurationOf(context, { host: flags.host, port: flags.port });
   const { values } = configuration;
-  const { configuredModels, probeSandbox, startStandalone } = await import('@partitura/standalone');
+  const { configuredModels } = await import('@partitura/shared/hosting');
+  const { probeSandbox, startStandalone } = await import('@partitura/standalone');
   const { createLogger } = await import('@partitura/shared/runtime');
   const model = configuredModels(values).defaultModel();
   const ending = Promise.withResolvers<void>();
@@ -31,7 +32,7 @@ export const up = async (flags: UpFlags, context: Context): Promise<ExitCode> =>
       secrets: configuration.secrets,
     });
     const standalone = await startStandalone({
-      configuration: values,
+      configuration,
       logger,
       version: context.version,
       mode: 'work',

@@ -21,6 +21,7 @@ export {
 } from './operation.ts';
 export {
   createProjectBody,
+  isOperationName,
   type OperationHandlers,
   type OperationName,
   type Operations,

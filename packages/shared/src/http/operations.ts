@@ -343,3 +343,5 @@ export const operations = {
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
 export type OperationHandlers = { [Name in OperationName]: OperationHandler<Operations[Name]> };
+
+export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name);

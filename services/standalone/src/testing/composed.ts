@@ -11,6 +11,7 @@ import {
   streamName,
   versionOf,
 } from '@partitura/shared/events';
+import { createHost, dataPaths } from '@partitura/shared/hosting';
 import type { CallContext, OperationInput, OperationName, Operations } from '@partitura/shared/http';
 import { readPrd } from '@partitura/shared/prd';
 import { loadConfiguration, runComponents, silentLogger, systemClock } from '@partitura/shared/runtime';
@@ -38,15 +39,17 @@ export const startComposed = async (
   data: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<Composed> => {
-  const { values: configuration } = await loadConfiguration({
+  const configuration = await loadConfiguration({
     environment: { ...environment, PARTITURA_DATA: data },
     userFile: null,
     projectFile: null,
     flags: {},
   });
-  const directory = await acquireDataDirectory(configuration.data, { clock: systemClock });
-  const ports = await openPorts(directory, configuration, silentLogger);
-  const { working, reading } = composeServices(ports, configuration, directory.path);
+  const directory = await acquireDataDirectory(configuration.values.data, { clock: systemClock });
+  const { values } = configuration;
+  const host = createHost({ configuration, paths: dataPaths(values.data, values), logger: silentLogger });
+  const ports = await openPorts(host);
+  const { working, reading } = composeServices(ports);
   const services = [...reading, ...working];
   const components = services.flatMap((service) => service.components);
   const running = await runComponents(components, { clock: systemClock, logger: silentLogger });
@@ -92,7 +95,7 @@ export const startComposed = async (
       model,
       fallbackModels: [],
       rehearsal: model.startsWith('rehearsal/'),
-      maxAgents: configuration.maxAgents,
+      maxAgents: values.maxAgents,
       budget: null,
       sandbox: 'required',
       step: false,
@@ -138,7 +141,7 @@ export const startComposed = async (
       if (stopped.signal.aborted) return;
       stopped.abort();
       await running.stop(graceMs);
-      await ports.close();
+      await ports.opened.closeAll();
       await directory.release();
     },
   };

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '@partitura/shared/event-store';
 import { createRedactor, type RecordedEvent, verifyChain } from '@partitura/shared/events';
+import { dataPaths } from '@partitura/shared/hosting';
 import { git } from '@partitura/shared/repositories';
 import { z } from 'zod';
-import { dataPaths } from '../data-paths.ts';
 
 const usual = {
   eventStoreUrl: 'sqlite:',

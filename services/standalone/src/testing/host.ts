@@ -10,7 +10,7 @@ import { startStandalone } from '../service.ts';
 const [data = '', repository = '', prdFile = ''] = process.argv.slice(2);
 const say = (...words: readonly string[]): void => void process.stdout.write(`${words.join(' ')}\n`);
 
-const { values: configuration } = await loadConfiguration({
+const configuration = await loadConfiguration({
   environment: { ...process.env, PARTITURA_DATA: data },
   userFile: null,
   projectFile: null,

@@ -35,7 +35,13 @@ export const requestAnswersOnly = async (
   };
   const append = async (event: DomainEvent): Promise<void> => {
     const time = new Date().toISOString();
-    const recorded = { ...event, id: `${projectId}.${event.type}`, time, metadata, version: versionOf(event.type) };
+    const recorded = {
+      ...event,
+      id: `${projectId}.${event.type}`,
+      time,
+      metadata,
+      version: versionOf(event.type),
+    };
     await store.append(streamName('project', projectId), [recorded], 'any');
   };
   const content = {

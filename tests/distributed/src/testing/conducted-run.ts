@@ -13,7 +13,13 @@ export interface RequestedRun {
   readonly position: string;
 }
 
-const ends: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.stopped', 'run.cancelled', 'run.paused']);
+const ends: ReadonlySet<string> = new Set([
+  'run.completed',
+  'run.failed',
+  'run.stopped',
+  'run.cancelled',
+  'run.paused',
+]);
 
 export const requestRun = async (client: ApiClient, request: RunRequest): Promise<RequestedRun> => {
   const project = await client.call('createProject', {

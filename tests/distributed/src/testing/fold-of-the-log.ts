@@ -1,11 +1,16 @@
+import { projectionsService } from '@partitura/projections';
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import type { ApiClient, CallContext } from '@partitura/shared/http';
 import { openSqliteReadModels } from '@partitura/shared/read-models';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
-import { projectionsService } from '@partitura/projections';
 
-const context: CallContext = { actor: 'user:test', correlationId: 'test', commandId: 'test', expectedRevision: null };
+const context: CallContext = {
+  actor: 'user:test',
+  correlationId: 'test',
+  commandId: 'test',
+  expectedRevision: null,
+};
 const all = { limit: 500 };
 
 /** What the API says of a run, from the read models that are served. */
@@ -37,9 +42,26 @@ export const foldedOf = async (
     const params = { id: runId };
     const read = { params, query: {}, body: null };
     const list = { params, query: all, body: null };
-    const { getRun, listRunTasks, listRunAgents, listRunArtifacts, listRunApprovals, getRunCost, getRunHistory } =
-      operations;
-    if (!(getRun && listRunTasks && listRunAgents && listRunArtifacts && listRunApprovals && getRunCost && getRunHistory))
+    const {
+      getRun,
+      listRunTasks,
+      listRunAgents,
+      listRunArtifacts,
+      listRunApprovals,
+      getRunCost,
+      getRunHistory,
+    } = operations;
+    if (
+      !(
+        getRun &&
+        listRunTasks &&
+        listRunAgents &&
+        listRunArtifacts &&
+        listRunApprovals &&
+        getRunCost &&
+        getRunHistory
+      )
+    )
       throw new Error('The projections do not answer what they own.');
     return {
       run: await getRun(read, context),

@@ -43,7 +43,12 @@ export const startServiceProcess = async (options: ServiceProcessOptions): Promi
     const running = await startProgram({
       name,
       command: 'sh',
-      arguments: ['-c', 'exec "$0" --disable-warning=ExperimentalWarning "$@" 2>>"$LOG_FILE"', process.execPath, main],
+      arguments: [
+        '-c',
+        'exec "$0" --disable-warning=ExperimentalWarning "$@" 2>>"$LOG_FILE"',
+        process.execPath,
+        main,
+      ],
       environment: {
         ...environment,
         LOG_FILE: logFile,

@@ -9,18 +9,10 @@ import {
   startServiceProcess,
 } from './service-process.ts';
 
-export interface EngineUrls {
-  readonly eventStore: string;
-  readonly bus: string;
-  readonly queue: string;
-  readonly readModels: string;
-  readonly knowledge: string;
-  readonly blobs: string;
-}
-
 export interface SwarmOptions {
   readonly directory: string;
-  readonly engines: EngineUrls;
+  /** `PARTITURA_…_URL` of each engine. */
+  readonly engines: Readonly<Record<string, string>>;
   /** How many of each service. Default: one. */
   readonly replicas?: Partial<Record<ServiceName, number>> | number;
   /** On top of what every service needs. */
@@ -39,15 +31,6 @@ export interface Swarm {
 const countOf = ({ replicas = 1 }: SwarmOptions, service: ServiceName): number =>
   typeof replicas === 'number' ? replicas : (replicas[service] ?? 1);
 
-export const environmentOf = (engines: EngineUrls): Readonly<Record<string, string>> => ({
-  PARTITURA_EVENT_STORE_URL: engines.eventStore,
-  PARTITURA_BUS_URL: engines.bus,
-  PARTITURA_QUEUE_URL: engines.queue,
-  PARTITURA_READ_MODELS_URL: engines.readModels,
-  PARTITURA_KNOWLEDGE_URL: engines.knowledge,
-  PARTITURA_BLOBS_URL: engines.blobs,
-});
-
 export const startSwarm = async (options: SwarmOptions): Promise<Swarm> => {
   const { directory, engines } = options;
   await mkdir(directory, { recursive: true });
@@ -62,7 +45,7 @@ export const startSwarm = async (options: SwarmOptions): Promise<Swarm> => {
       .map(({ port }) => `http://127.0.0.1:${port}`)
       .join(',');
   const environment = {
-    ...environmentOf(engines),
+    ...engines,
     PARTITURA_SERVICE_KEY: randomBytes(32).toString('hex'),
     PARTITURA_ORCHESTRATOR_SERVICE_URL: addressesOf('orchestrator'),
     PARTITURA_PROJECTIONS_SERVICE_URL: addressesOf('projections'),

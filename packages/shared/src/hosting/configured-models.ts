@@ -1,5 +1,5 @@
-import { type ModelDirectory, modelConfiguration, modelDirectory } from '@partitura/shared/models';
-import { type Configuration, systemClock, systemRandomness } from '@partitura/shared/runtime';
+import { type ModelDirectory, modelConfiguration, modelDirectory } from '../models/index.ts';
+import { type Configuration, systemClock, systemRandomness } from '../runtime/index.ts';
 
 /** The models that the configuration has keys for, and the rehearsal. Nobody is asked anything yet. */
 export const configuredModels = (configuration: Configuration): ModelDirectory =>

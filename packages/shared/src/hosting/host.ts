@@ -1,0 +1,59 @@
+import { createRedactor, type Redactor } from '../events/index.ts';
+import { type Embedder, featureHashingEmbedder, type ModelDirectory } from '../models/index.ts';
+import {
+  type Clock,
+  type Configuration,
+  type Ids,
+  type LoadedConfiguration,
+  type Logger,
+  type PrometheusMetrics,
+  prometheusMetrics,
+  type Randomness,
+  randomIds,
+  systemClock,
+  systemRandomness,
+} from '../runtime/index.ts';
+import { configuredModels } from './configured-models.ts';
+import type { DataPaths } from './data-paths.ts';
+import { type OpenResources, openResources } from './open-resources.ts';
+
+/** What a process has to offer whatever runs in it, before any engine is opened. */
+export interface Host {
+  readonly configuration: Configuration;
+  /**
+   * Where engines of this process alone keep what they have; null where the engines are shared with other processes, so that
+   * `sqlite:`, `local:` and `file:` would each be something else in each of them.
+   */
+  readonly paths: DataPaths | null;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly randomness: Randomness;
+  readonly logger: Logger;
+  readonly metrics: PrometheusMetrics;
+  readonly redactor: Redactor;
+  readonly embedder: Embedder;
+  readonly models: ModelDirectory;
+  readonly opened: OpenResources;
+}
+
+export interface HostOptions {
+  readonly configuration: Pick<LoadedConfiguration, 'values' | 'secrets'>;
+  readonly paths: DataPaths | null;
+  readonly logger: Logger;
+}
+
+const embeddingDimensions = 256;
+
+export const createHost = ({ configuration, paths, logger }: HostOptions): Host => ({
+  configuration: configuration.values,
+  paths,
+  clock: systemClock,
+  ids: randomIds(),
+  randomness: systemRandomness,
+  logger,
+  metrics: prometheusMetrics(),
+  redactor: createRedactor({ secrets: configuration.secrets }),
+  embedder: featureHashingEmbedder({ dimensions: embeddingDimensions }),
+  models: configuredModels(configuration.values),
+  opened: openResources(),
+});

@@ -1,0 +1,65 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { type CallContext, isOperationName } from '../../http/index.ts';
+import {
+  type HealthCheck,
+  type Logger,
+  PartituraError,
+  type PrometheusMetrics,
+  type Service,
+  withCorrelation,
+} from '../../runtime/index.ts';
+import type { EarlyServer } from '../process/early-server.ts';
+import { registerHealth } from '../process/health-routes.ts';
+import type { ServiceCredentials } from './credentials.ts';
+import { failureOf, type OperationCall, operationCall, operationPath, refusedStatus } from './wire.ts';
+
+export interface OperationServerOptions {
+  readonly service: Service;
+  readonly server: Pick<EarlyServer, 'takeOver'>;
+  readonly credentials: ServiceCredentials;
+  readonly checks: readonly HealthCheck[];
+  readonly metrics: PrometheusMetrics;
+  readonly logger: Logger;
+}
+
+type Handler = (
+  input: Pick<OperationCall, 'params' | 'query' | 'body'>,
+  context: CallContext,
+) => Promise<unknown>;
+
+/** A PRD of 10 MB comes as JSON within JSON. */
+const bodyLimit = 32 * 1024 * 1024;
+
+/** A service's operations for the gateway, its health and its figures, over HTTP. Only who has the services' key gets an answer. */
+export const operationServer = async (options: OperationServerOptions): Promise<FastifyInstance> => {
+  const { service, server, credentials, logger } = options;
+  const app = fastify({ bodyLimit, serverFactory: server.takeOver });
+  registerHealth(app, { checks: [...options.checks, ...service.health], metrics: options.metrics });
+
+  app.post<{ Params: { name: string } }>(operationPath(':name'), async (request, reply) => {
+    const caller = await credentials.verify(request.headers.authorization, service.name);
+    if (caller === null) return reply.code(401).send({ code: 'NOT_A_SERVICE' });
+    const handler = handlerOf(service, request.params.name);
+    if (handler === null) return reply.code(404).send({ code: 'OPERATION_NOT_AVAILABLE' });
+    const { context, ...input } = operationCall.parse(request.body);
+    const fields = { correlationId: context.correlationId, operation: request.params.name };
+    return withCorrelation(fields, async () => {
+      try {
+        const answer: Promise<unknown> = handler(input, context);
+        return await reply.send({ result: await answer });
+      } catch (error) {
+        if (error instanceof PartituraError) return reply.code(refusedStatus).send(failureOf(error));
+        logger.error({ error }, 'an operation failed');
+        return reply.code(500).send({ code: 'INTERNAL_ERROR' });
+      }
+    });
+  });
+  await app.ready();
+  return app;
+};
+
+const handlerOf = (service: Service, name: string): Handler | null => {
+  if (!isOperationName(name)) return null;
+  // The gateway parsed the input with the schemas of this very operation.
+  return (service.operations[name] as Handler | undefined) ?? null;
+};

@@ -1,0 +1,136 @@
+import {
+  errorOf,
+  type OperationCall,
+  operationFailure,
+  operationPath,
+  refusedStatus,
+  type ServiceCredentials,
+} from '@partitura/shared/hosting';
+import { type OperationName, type OwnerService, operations } from '@partitura/shared/http';
+import { type Clock, type HealthCheck, type Logger, PartituraError } from '@partitura/shared/runtime';
+import type { OperationCaller } from './operation-caller.ts';
+
+export interface HttpCallerOptions {
+  /** The replicas of each service, as base URLs. */
+  readonly services: Readonly<Partial<Record<OwnerService, readonly string[]>>>;
+  readonly credentials: ServiceCredentials;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long a call looks for a replica that answers. Default 10 s. */
+  readonly patienceMs?: number;
+  /** How long one replica may take for an answer. Default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface HttpCaller extends OperationCaller {
+  /** One for each service: wrong while no replica of it is ready. */
+  readonly health: readonly HealthCheck[];
+}
+
+/** The replica did not answer, or is on its way up or down: another one may. */
+class NotAnswered extends Error {}
+
+const pauseMs = 100;
+
+/**
+ * Owners as processes of their own, called over HTTP. A call goes to the replicas in turn until one answers: reads change nothing,
+ * and a command that arrives twice has the same id and is decided on once. So a replica that is restarted costs its callers
+ * nothing but time.
+ */
+export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
+  const { services, credentials, clock, logger, patienceMs = 10_000, timeoutMs = 30_000 } = options;
+  const turns = new Map<OwnerService, number>();
+
+  /** The replicas, another one first each time. */
+  const replicasOf = (owner: OwnerService): readonly string[] => {
+    const replicas = services[owner] ?? [];
+    const turn = turns.get(owner) ?? 0;
+    turns.set(owner, turn + 1);
+    const first = replicas.length === 0 ? 0 : turn % replicas.length;
+    return [...replicas.slice(first), ...replicas.slice(0, first)];
+  };
+
+  const ask = async (url: string, owner: OwnerService, body: string): Promise<unknown> => {
+    const headers = {
+      'content-type': 'application/json',
+      authorization: await credentials.authorizationFor(owner),
+    };
+    const signal = AbortSignal.timeout(timeoutMs);
+    const response = await fetch(url, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
+      throw new NotAnswered(`${url} does not answer`, { cause: error });
+    });
+    const answer: unknown = await response.json().catch((error: unknown) => {
+      throw new NotAnswered(`${url} broke off in the middle of its answer`, { cause: error });
+    });
+    if (response.ok) return resultOf(answer);
+    if (response.status === refusedStatus) throw errorOf(operationFailure.parse(answer));
+    if (response.status === 503) throw new NotAnswered(`${url} is not ready`);
+    if (response.status === 401) throw keyRefused(owner);
+    throw new Error(`${url} answered with status ${response.status}`);
+  };
+
+  /** The first answer, or the first error that is one; null when nobody answers. */
+  const askEach = async (
+    replicas: readonly string[],
+    name: OperationName,
+    body: string,
+  ): Promise<{ readonly answer: unknown } | null> => {
+    for (const replica of replicas) {
+      try {
+        return { answer: await ask(`${replica}${operationPath(name)}`, operations[name].owner, body) };
+      } catch (error) {
+        if (!(error instanceof NotAnswered)) throw error;
+        logger.debug({ error, operation: name }, 'a replica did not answer');
+      }
+    }
+    return null;
+  };
+
+  const call: OperationCaller['call'] = async (name, input, context) => {
+    const { owner } = operations[name];
+    const replicas = replicasOf(owner);
+    const content: OperationCall = { ...input, context };
+    const body = JSON.stringify(content);
+    const deadline = clock.now() + patienceMs;
+    for (;;) {
+      const answered = await askEach(replicas, name, body);
+      if (answered) return answered.answer;
+      if (clock.now() + pauseMs > deadline) throw unreachable(owner, replicas);
+      await clock.sleep(pauseMs);
+    }
+  };
+
+  const readiness = (owner: OwnerService, replicas: readonly string[]): HealthCheck => ({
+    name: owner,
+    check: async () => {
+      const answers = replicas.map((replica) => isReady(replica));
+      return (await Promise.all(answers)).includes(true) ? null : `no replica of ${owner} is ready`;
+    },
+  });
+
+  return {
+    call,
+    health: Object.entries(services).map(([owner, replicas]) => readiness(owner as OwnerService, replicas)),
+  };
+};
+
+const resultOf = (answer: unknown): unknown =>
+  typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'result') : undefined;
+
+const isReady = async (replica: string): Promise<boolean> => {
+  const response = await fetch(`${replica}/health/ready`, { signal: AbortSignal.timeout(1_500) }).catch(
+    () => null,
+  );
+  await response?.body?.cancel();
+  return response?.ok ?? false;
+};
+
+const keyRefused = (owner: OwnerService): PartituraError =>
+  new PartituraError('SERVICE_KEY_REFUSED', `The ${owner} does not know this gateway’s key.`, {
+    advice: 'Give all services the same PARTITURA_SERVICE_KEY, and machines the same time.',
+  });
+
+const unreachable = (owner: OwnerService, replicas: readonly string[]): PartituraError =>
+  new PartituraError('SERVICE_UNREACHABLE', `No replica of ${owner} answers (${replicas.join(', ')}).`, {
+    advice: 'Ask again in a moment; what was asked may or may not have been done.',
+  });
