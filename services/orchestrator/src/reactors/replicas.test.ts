@@ -260,6 +260,15 @@ describe('replicas of the orchestrator', () => {
     expect(fresh.read.ofStreams).toBeLessThan(30);
   });
 
+  it('decide on a plan before the end of its planning, although it has to be fetched', async () => {
+    const { world } = await live({ replicas: 1, seed: 1, chaos: false });
+    const types = (await everything(world))
+      .filter(({ stream }) => stream.startsWith('run-'))
+      .map(({ type }) => type);
+    // Proposed and finished come in one batch; a second planning that ends first would go on with the plan before it.
+    expect(types.indexOf('approval.requested')).toBeLessThan(types.lastIndexOf('budget.settled'));
+  });
+
   it('wait for a queue that is away, say so, park nothing, and go on', async () => {
     const world = openReplicas(workflow);
     worlds.push(world);
