@@ -1,3 +1,4 @@
+import type { EventStore } from '@partitura/shared/event-store';
 import type { Position, RecordedEvent } from '@partitura/shared/events';
 import {
   type Build,
@@ -10,6 +11,7 @@ import type { Clock } from '@partitura/shared/runtime';
 import { foldEvents, type PoisonedEvent } from '../folding/fold-events.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
 import { headStart } from './head-start.ts';
+import { outdatedDocuments } from './mending.ts';
 
 export type ReportPoison = (projection: Projection, poisoned: PoisonedEvent) => Promise<void>;
 
@@ -31,6 +33,7 @@ export interface ProjectionBuild {
 }
 
 export interface BuildContext {
+  readonly store: EventStore;
   readonly readModels: ReadModels;
   readonly clock: Clock;
   readonly report: ReportPoison;
@@ -44,7 +47,7 @@ export const buildName = ({ name }: { readonly name: string }, { version, genera
 
 /** Goes on where the build's stored checkpoint is. */
 export const openBuild = async (
-  { readModels, clock, report }: BuildContext,
+  { store, readModels, clock, report }: BuildContext,
   projection: Projection,
   generation: number,
 ): Promise<ProjectionBuild> => {
@@ -56,16 +59,53 @@ export const openBuild = async (
   let stored = await checkpoint();
   let position = stored;
   let passed = 0;
+  /** Where the last write of this instance began; null when nothing can be wrong with it any more. */
+  let wroteFrom: Position | null = null;
 
   // The collection has nothing but documents of this projection.
   const load = async (ids: readonly string[]) =>
     (await readModels.getMany(collection, ids)) as readonly (Projected | undefined)[];
 
-  const write = async (puts: readonly Document[], to: Position): Promise<void> => {
-    await readModels.write(checkpointName, [{ collection, puts, deletes: [] }], { from: stored, to });
+  /** False when others have gone on, or back, meanwhile: then this one has to go where they are. */
+  const wrote = async (
+    puts: readonly Document[],
+    step: { readonly from: Position; readonly to: Position },
+  ): Promise<boolean> => {
+    try {
+      await readModels.write(checkpointName, [{ collection, puts, deletes: [] }], step);
+      return true;
+    } catch (error) {
+      if (!isCheckpointMoved(error)) throw error;
+      others.lost();
+      return false;
+    }
+  };
+
+  const goOnTo = async (to: Position, puts: readonly Document[]): Promise<boolean> => {
+    const from = stored;
+    if (puts.length > 0) wroteFrom ??= from;
+    if (!(await wrote(puts, { from, to }))) return false;
+    // That it could go on from there says that nobody else had gone on before.
+    wroteFrom = puts.length > 0 ? from : null;
     stored = to;
     position = to;
     passed = 0;
+    return true;
+  };
+
+  /**
+   * Who was slower may have written over what the faster one wrote: FerretDB does not look at the condition of a write and write in
+   * one step, as MongoDB does (found when a server was stopped for 5 s: what both had sent, it did at once). So the
+   * slower one reads again what it wrote, until there is nothing to mend.
+   */
+  const mend = async (after: Position): Promise<void> => {
+    for (;;) {
+      const upTo = await checkpoint();
+      if (upTo <= after) return;
+      const puts = await outdatedDocuments(store, projection, load, { after, upTo });
+      if (puts.length === 0) return;
+      await wrote(puts, { from: upTo, to: upTo });
+    }
   };
 
   /**
@@ -73,12 +113,14 @@ export const openBuild = async (
    * concerns had been wiped.
    */
   const goToStored = async (): Promise<void> => {
+    if (wroteFrom !== null) await mend(wroteFrom);
+    wroteFrom = null;
     stored = await checkpoint();
     position = stored;
     passed = 0;
   };
 
-  /** False when others have gone on, or back, meanwhile. */
+  /** False when others have gone on, or back. */
   const takeOnce = async (events: readonly RecordedEvent[], upTo: Position): Promise<boolean> => {
     if (upTo <= position) return true;
     const fresh = events.filter((event) => event.position > position);
@@ -89,23 +131,11 @@ export const openBuild = async (
       position = upTo;
       return true;
     }
-    return !(await others.given(stored)) && wrote([...documents.values()], upTo);
-  };
-
-  /** Never an error swallowed: whoever is told false goes to where the other has it. */
-  const wrote = async (puts: readonly Document[], to: Position): Promise<boolean> => {
-    try {
-      await write(puts, to);
-      return true;
-    } catch (error) {
-      if (!isCheckpointMoved(error)) throw error;
-      others.lost();
-      return false;
-    }
+    return !(await others.given(stored)) && goOnTo(upTo, [...documents.values()]);
   };
 
   const settle = async (): Promise<void> => {
-    if (stored < position && !(await wrote([], position))) await goToStored();
+    if (stored < position && !(await goOnTo(position, []))) await goToStored();
   };
 
   return {
