@@ -66,6 +66,8 @@ const lead = async (
   const topic = leaseTopic(connection.address);
   const group = groupId(connection.address, 'relay');
   let turn: Turn | null = null;
+  /** Who had the turn before a rebalance has it after it: a relay that is started takes it from nobody. */
+  let held = false;
   let away = false;
   let heard = clock.now();
 
@@ -124,14 +126,15 @@ const lead = async (
   const member = membership(
     { connection, groupId: group, topics: [topic], lanes: 1, clock, logger, times },
     {
-      held: () => (turn === null ? [] : [0]),
+      held: () => (held ? [0] : []),
       beforeJoin: end,
       onJoin: (consumer, partitions) => {
         heard = clock.now();
         consumer.on(consumer.events.HEARTBEAT, () => {
           heard = clock.now();
         });
-        if (partitions.get(topic)?.includes(0) && !signal.aborted) turn = begin(consumer);
+        held = partitions.get(topic)?.includes(0) === true;
+        if (held && !signal.aborted) turn = begin(consumer);
       },
       onBatch: async () => {},
       onFetch: () => {
@@ -141,6 +144,7 @@ const lead = async (
       onLoss: (error) => {
         if (!away) logger.warn({ group, error }, 'the relay has lost its group and joins it again');
         away = true;
+        held = false;
         turn?.end();
         turn = null;
       },

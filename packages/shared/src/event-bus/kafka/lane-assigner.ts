@@ -1,4 +1,5 @@
-import kafkajs, { type Assigner, type GroupMember, type PartitionAssigner } from 'kafkajs';
+import kafkajs, { type Assigner, type Cluster, type GroupMember, type PartitionAssigner } from 'kafkajs';
+import { refusal } from './errors.ts';
 
 const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
 
@@ -28,7 +29,12 @@ export const laneAssigner =
     const find = cluster.findGroupCoordinator;
     cluster.findGroupCoordinator = async (group) => {
       await beforeJoin();
-      return find.call(cluster, group);
+      try {
+        return await find.call(cluster, group);
+      } catch (error) {
+        await askForTheGroup(cluster, group.groupId);
+        throw error;
+      }
     };
     return {
       name,
@@ -51,6 +57,16 @@ export const laneAssigner =
       },
     };
   };
+
+/** kafkajs says "not found" of a coordinator, whatever the broker said. Rejects with that, if it was that we may not know the group. */
+const askForTheGroup = async (cluster: Cluster, groupId: string): Promise<void> => {
+  const [nodeId] = cluster.getNodeIds();
+  if (nodeId === undefined) return;
+  const broker = await cluster.findBroker({ nodeId: String(nodeId) });
+  await broker.offsetFetch({ groupId, topics: [] }).catch((error: unknown) => {
+    if (refusal('', error, '')) throw error;
+  });
+};
 
 export interface Wish {
   readonly memberId: string;

@@ -26,6 +26,9 @@ export interface MembershipEvents {
   readonly onLoss: (error: Error) => void;
 }
 
+/** Longer than any answer may take, that of a rebalance included. */
+const longestSilenceMs = 60_000;
+
 const pauses = { backoffMs: 100, maxBackoffMs: 2_000 };
 
 /**
@@ -51,11 +54,14 @@ export const membership = async (
     };
     const consumer = consumerOf(options, events, onFetch);
     const crashed = crashOf(consumer);
+    const over = new AbortController();
     const error = await Promise.race([
+      silence(consumer, options, over.signal),
       start(consumer, options, events).then(() => crashed, asError),
       stopped,
     ]);
     if (error !== null) events.onLoss(asBusError(options.connection.address.where, error, doing(options)));
+    over.abort();
     await discard(consumer, options);
     if (error === null) return;
     if (joined) failures = 0;
@@ -103,6 +109,21 @@ const crashOf = (consumer: Consumer): Promise<Error> =>
   new Promise((resolve) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
   });
+
+/** kafkajs tells of a crash only when it has left the group, and can wait long for that: resolves when it was silent for too long. */
+const silence = async (
+  consumer: Consumer,
+  { clock }: MembershipOptions,
+  signal: AbortSignal,
+): Promise<Error> => {
+  let heard = clock.now();
+  consumer.on(consumer.events.FETCH, () => {
+    heard = clock.now();
+  });
+  while (!signal.aborted && clock.now() - heard < longestSilenceMs)
+    await clock.sleep(longestSilenceMs / 10, signal).catch(() => {});
+  return new Error('nothing was heard from it for a minute');
+};
 
 const start = async (
   consumer: Consumer,
