@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type EventBus, openKafkaEventBus, openKafkaOutlet } from '@partitura/shared/event-bus';
 import { mortalSockets } from '@partitura/shared/event-bus/kafka/testing';
 import { eventBusContract } from '@partitura/shared/event-bus/testing';
@@ -14,6 +14,9 @@ import { relayService } from '../service.ts';
 let kafka: NativeServer;
 let directory: string;
 let opened = 0;
+
+// The property of the suite restarts buses dozens of times, and each rejoins its group.
+jest.setTimeout(120_000);
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kafka-'));
@@ -41,7 +44,7 @@ eventBusContract('the bus on a real Kafka 4.3, with the relay before it,', async
     store,
     connect: async () => {
       const { socketFactory, cut } = mortalSockets();
-      const times = { sessionMs: 600, stopMs: 300 };
+      const times = { sessionMs: 400, stopMs: 300 };
       const bus = await openKafkaEventBus({ ...ports, url, store, socketFactory, times });
       crashes.set(bus, cut);
       return bus;
