@@ -34,6 +34,7 @@ const ofOurs: ReadonlySet<string> = new Set([
   'BLOB_STORE_CLOSED',
   'BLOB_STORE_READ_ONLY',
   'BLOB_STORE_UNREACHABLE',
+  'BUS_UNREACHABLE',
   'QUEUE_CLOSED',
   'QUEUE_OUT_OF_MEMORY',
   'QUEUE_READ_ONLY',
