@@ -11,19 +11,40 @@ const context: CallContext = {
   commandId: 'test',
   expectedRevision: null,
 };
-const all = { limit: 500 };
+interface Page {
+  readonly items: readonly unknown[];
+  readonly nextCursor: string | null;
+}
+
+type NextPage = { readonly limit: number; readonly cursor?: string };
+
+/** All pages of a list: cursors are the engine's own, what they lead to is not. */
+const everyItem = async (page: (next: NextPage) => Promise<Page>): Promise<readonly unknown[]> => {
+  const items: unknown[] = [];
+  let cursor: string | null = null;
+  do {
+    const found: Page = await page({ limit: 500, ...(cursor === null ? {} : { cursor }) });
+    items.push(...found.items);
+    cursor = found.nextCursor;
+  } while (cursor !== null);
+  return items;
+};
 
 /** What the API says of a run, from the read models that are served. */
 export const servedOf = async (client: ApiClient, runId: string, after: string) => {
   const params = { id: runId };
   return {
     run: await client.call('getRun', { params, query: { after } }),
-    tasks: await client.call('listRunTasks', { params, query: { ...all, after } }),
-    agents: await client.call('listRunAgents', { params, query: { ...all, after } }),
-    artifacts: await client.call('listRunArtifacts', { params, query: { ...all, after } }),
-    approvals: await client.call('listRunApprovals', { params, query: { ...all, after } }),
     cost: await client.call('getRunCost', { params, query: { after } }),
-    history: await client.call('getRunHistory', { params, query: { ...all, after } }),
+    tasks: await everyItem((next) => client.call('listRunTasks', { params, query: { ...next, after } })),
+    agents: await everyItem((next) => client.call('listRunAgents', { params, query: { ...next, after } })),
+    artifacts: await everyItem((next) =>
+      client.call('listRunArtifacts', { params, query: { ...next, after } }),
+    ),
+    approvals: await everyItem((next) =>
+      client.call('listRunApprovals', { params, query: { ...next, after } }),
+    ),
+    history: await everyItem((next) => client.call('getRunHistory', { params, query: { ...next, after } })),
   };
 };
 
@@ -38,39 +59,38 @@ export const foldedOf = async (
   for (const component of service.components) await component.start();
   try {
     await service.waitFor(await store.head(), 60_000);
-    const { operations } = service;
-    const params = { id: runId };
-    const read = { params, query: {}, body: null };
-    const list = { params, query: all, body: null };
     const {
       getRun,
+      getRunCost,
       listRunTasks,
       listRunAgents,
       listRunArtifacts,
       listRunApprovals,
-      getRunCost,
       getRunHistory,
-    } = operations;
+    } = service.operations;
     if (
       !(
         getRun &&
+        getRunCost &&
         listRunTasks &&
         listRunAgents &&
         listRunArtifacts &&
         listRunApprovals &&
-        getRunCost &&
         getRunHistory
       )
     )
       throw new Error('The projections do not answer what they own.');
+    const params = { id: runId };
+    const read = { params, query: {}, body: null };
+    const list = (next: NextPage) => ({ params, query: next, body: null });
     return {
       run: await getRun(read, context),
-      tasks: await listRunTasks(list, context),
-      agents: await listRunAgents(list, context),
-      artifacts: await listRunArtifacts(list, context),
-      approvals: await listRunApprovals(list, context),
       cost: await getRunCost(read, context),
-      history: await getRunHistory(list, context),
+      tasks: await everyItem((next) => listRunTasks(list(next), context)),
+      agents: await everyItem((next) => listRunAgents(list(next), context)),
+      artifacts: await everyItem((next) => listRunArtifacts(list(next), context)),
+      approvals: await everyItem((next) => listRunApprovals(list(next), context)),
+      history: await everyItem((next) => getRunHistory(list(next), context)),
     };
   } finally {
     for (const component of service.components) await component.stop(1_000);

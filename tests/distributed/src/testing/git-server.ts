@@ -41,7 +41,7 @@ export const startGitServer = async (directory: string): Promise<GitServer> => {
       const path = join(directory, `${name}.git`);
       const draft = await mkdtemp(join(directory, '.draft-'));
       await createRepository(join(draft, 'repository'), {
-        files: { 'README.md': `# ${name}\n` },
+        files: { 'README.md': '# A project\n' },
         message: 'Begin',
         identity: { name: 'A person', email: 'person@example.com' },
       });
