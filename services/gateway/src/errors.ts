@@ -48,6 +48,9 @@ const statuses: Readonly<Record<string, number>> = {
 
 /** Families of codes, where the beginning or the end of the name says what kind it is. */
 const families: readonly (readonly [RegExp, number])[] = [
+  // An engine is away: what was asked for may be fine, and asked again in a moment.
+  [/^(STORE|BUS|QUEUE|BLOB_STORE|READ_MODELS|KNOWLEDGE)_(UNREACHABLE|BEHIND|CLOSED|READ_ONLY)$/, 503],
+  [/^(QUEUE|KNOWLEDGE)_OUT_OF_|^(BLOB|READ_MODELS|STORE)_DISK_FULL$/, 503],
   [/^(BAD|UNKNOWN)_/, 400],
   [
     /^WRONG_|^NOT_PAUSED$|^NOTHING_TO_|_NOT_PENDING$|^ALREADY_|_ALREADY_|_(ENDED|ARCHIVED|DECIDED|EXPIRED|RUNNING|MOVED)$/,

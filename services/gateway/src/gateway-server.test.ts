@@ -36,6 +36,9 @@ beforeEach(async () => {
       resumeRun: async () => {
         throw new Error('secret: the password is hunter2');
       },
+      getAgent: async () => {
+        throw new PartituraError('STORE_UNREACHABLE', 'EventStoreDB does not answer.');
+      },
       getRun: async ({ params }) => {
         throw new PartituraError('RUN_NOT_FOUND', `There is no run "${params.id}".`);
       },
@@ -160,6 +163,7 @@ describe('errors of owners', () => {
     ['GET', '/runs/r_9', 404, 'RUN_NOT_FOUND'],
     ['POST', '/projects/p_1/archive', 412, 'STALE_REVISION'],
     ['GET', '/approvals/a', 503, 'READ_MODEL_BEHIND'],
+    ['GET', '/agents/a', 503, 'STORE_UNREACHABLE'],
     ['POST', '/runs/r_1/resume', 500, 'INTERNAL_ERROR'],
   ])('%s %s: %d %s', async (method, path, status, code) => {
     const answer = await ask(`/api/v1${path}`, { method });

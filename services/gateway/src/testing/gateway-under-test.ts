@@ -8,7 +8,9 @@ import { type GatewayOptions, gatewayServer } from '../gateway-server.ts';
 import { inProcessCaller } from '../operation-caller.ts';
 
 export interface GatewayTestOptions
-  extends Partial<Pick<GatewayOptions, 'heartbeatMs' | 'slowClientMs' | 'liveText' | 'health' | 'metrics'>> {
+  extends Partial<
+    Pick<GatewayOptions, 'heartbeatMs' | 'slowClientMs' | 'liveText' | 'health' | 'metrics' | 'apiKey'>
+  > {
   readonly operations?: Service['operations'];
   readonly clock?: Clock;
   readonly blobs?: BlobStore;
