@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, jest } from '@jest/globals';
 import { type EventBus, openKafkaEventBus, openKafkaOutlet } from '@partitura/shared/event-bus';
 import { mortalSockets } from '@partitura/shared/event-bus/kafka/testing';
@@ -25,6 +26,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // Of buses that were cut off the client goes on trying to leave, for about two seconds.
+  await sleep(3_000);
   await kafka?.stop('SIGKILL');
   await rm(directory, { recursive: true, force: true });
 });
