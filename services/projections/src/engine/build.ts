@@ -96,15 +96,16 @@ export const openBuild = async (
   /**
    * Who was slower may have written over what the faster one wrote: FerretDB does not look at the condition of a write and write in
    * one step, as MongoDB does (found when a server was stopped for 5 s: what both had sent, it did at once). So the
-   * slower one reads again what it wrote, until there is nothing to mend.
+   * slower one reads again what it wrote, until there is nothing to mend, or what there is was written by who is further.
    */
   const mend = async (after: Position): Promise<void> => {
-    for (;;) {
+    for (let before = ''; ; ) {
       const upTo = await checkpoint();
-      if (upTo <= after) return;
-      const puts = await outdatedDocuments(store, projection, load, { after, upTo });
-      if (puts.length === 0) return;
+      const puts = upTo > after ? await outdatedDocuments(store, projection, load, { after, upTo }) : [];
+      const now = JSON.stringify([upTo, puts]);
+      if (puts.length === 0 || now === before) return;
       await wrote(puts, { from: upTo, to: upTo });
+      before = now;
     }
   };
 

@@ -33,8 +33,9 @@ export const retiring = (options: {
   const notes = notesIn<Note>(readModels, 'retired');
   const underWay = new Map<string, Promise<void>>();
 
-  const drop = async ({ id, name, version, generation }: Note): Promise<void> => {
-    await clock.sleep(afterMs, signal);
+  const drop = async ({ id, name, version, generation }: Note, waitMs: number): Promise<void> => {
+    await clock.sleep(waitMs, signal);
+    if (!(await notes.all()).some((note) => note.id === id)) return;
     const active = await readModels.activeBuild(name);
     // Not replaced yet; or somebody returned to it: an older program, or a database that was emptied.
     if (active?.version === version && active.generation === generation) return;
@@ -42,9 +43,11 @@ export const retiring = (options: {
     await notes.forget(id);
   };
 
-  const begin = (note: Note): void => {
+  const begin = (note: Note, waitMs: number): void => {
     if (underWay.has(note.id)) return;
-    const done = insist(`Dropping ${note.id}`, () => drop(note)).finally(() => underWay.delete(note.id));
+    const done = insist(`Dropping ${note.id}`, () => drop(note, waitMs)).finally(() =>
+      underWay.delete(note.id),
+    );
     underWay.set(note.id, done);
   };
 
@@ -53,10 +56,11 @@ export const retiring = (options: {
       const note: Note = { id: buildName({ name }, { version, generation }), name, version, generation };
       await notes.remember(note);
       await replace();
-      begin(note);
+      begin(note, afterMs);
     },
     resume: async () => {
-      for (const note of await notes.all()) begin(note);
+      // Later than the one who began it would, if it is there.
+      for (const note of await notes.all()) begin(note, 2 * afterMs);
     },
     done: async () => {
       await Promise.all(underWay.values());

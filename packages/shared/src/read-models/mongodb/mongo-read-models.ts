@@ -55,7 +55,7 @@ export const connectReadModels = async (options: MongoReadModelsOptions): Promis
   /** Once per process and collection, before it is used: a definition that gained an index gets it here. */
   const ensure = (definition: CollectionDefinition): Promise<void> => {
     const name = collectionName(definition);
-    const made = indexed.get(name) ?? createIndexes(collectionOf(definition), definition);
+    const made = indexed.get(name) ?? createIndexes(database, definition);
     indexed.set(name, made);
     made.catch(() => indexed.delete(name));
     return made;
