@@ -147,6 +147,7 @@ describe('the services of Partitura in docker-compose.yml', () => {
     const engineOf: Readonly<Record<string, string>> = {
       EventStore: 'EVENT_STORE',
       EventBus: 'BUS',
+      EventOutlet: 'BUS',
       JobQueue: 'QUEUE',
       ReadModels: 'READ_MODELS',
       KnowledgeIndex: 'KNOWLEDGE',
