@@ -22,8 +22,10 @@ export interface EventStoreDbOptions {
   readonly redactor?: Redactor;
   /** Default: the contracts of Partitura. */
   readonly registry?: EventRegistry;
-  /** How long the server may be away before a call is given up, at the start too. Subscriptions never give up. Default 60 s. */
+  /** How long the server may be away before a call is given up. Subscriptions never give up. Default 60 s. */
   readonly patienceMs?: number;
+  /** How long the server may take to be there at the start. Default: as long as it may be away later. */
+  readonly startTimeoutMs?: number;
   /** The most bytes of one append. Default 1 MiB, as the server's own `--max-append-size`. */
   readonly maxAppendBytes?: number;
   /** Sets our streams apart from those of another installation in the same database. Default: none. */
@@ -45,7 +47,7 @@ const oldest = { major: 23, minor: 10 };
  * @throws {PartituraError} `EVENT_STORE_URL_INVALID`, `STORE_UNREACHABLE`, `STORE_ACCESS_DENIED`, `STORE_VERSION_UNSUPPORTED`
  */
 export const openEventStore = async (options: EventStoreDbOptions): Promise<EventStore> => {
-  const { url, clock, logger = null, patienceMs = 60_000 } = options;
+  const { url, clock, logger = null, patienceMs = 60_000, startTimeoutMs = patienceMs } = options;
   const { redactor = createRedactor(), registry = eventRegistry } = options;
   const {
     maxAppendBytes = 1_048_576,
@@ -60,8 +62,9 @@ export const openEventStore = async (options: EventStoreDbOptions): Promise<Even
   if (/^[^?]*@.*[?&]tls=false/i.test(url))
     logger?.warn({ eventStore: where }, 'without TLS no credentials are sent to EventStoreDB');
   try {
-    await checkVersion(server, waiting);
-    await reading.head();
+    const starting = patience({ where, clock, logger, patienceMs: startTimeoutMs });
+    await checkVersion(server, starting);
+    await reader(server, starting, registry).head();
   } catch (error) {
     await server.close();
     throw error;

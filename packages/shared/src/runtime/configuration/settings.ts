@@ -204,6 +204,13 @@ export const settings = {
     'Attempts that one runner works on at once, over all runs; by default 64 in a process of its own.',
     guarded,
   ),
+  engineStartSeconds: setting(
+    'PARTITURA_ENGINE_START_SECONDS',
+    wholeNumber(0, 3_600),
+    60,
+    'How long a service that starts waits for each of its engines.',
+    guarded,
+  ),
   drainSeconds: setting(
     'PARTITURA_DRAIN_SECONDS',
     wholeNumber(0, 3_600),
