@@ -15,7 +15,7 @@ await runProcess({
   name: 'gateway',
   port: 4_600,
   start: async (host) => {
-    const { configuration, clock, logger, server, draining } = host;
+    const { configuration, clock, logger, server, draining, engines } = host;
     const apiKey = keyAskedFor(configuration);
     const caller = httpCaller({
       services: {
@@ -35,7 +35,7 @@ await runProcess({
       blobs: await openBlobStore(host),
       version: await programVersion(),
       apiKey,
-      health: [draining, ...caller.health],
+      health: [draining, ...engines.all, ...caller.health],
     });
     return { stop: () => gateway.close() };
   },

@@ -170,6 +170,8 @@ export const inProcessEventBus = ({
 
   return {
     subscribe,
+    // It has no more than the store, which answers for itself.
+    ping: async () => undefined,
     close: async () => {
       closed = true;
       await Promise.all([...running].map((subscription) => subscription.stop()));

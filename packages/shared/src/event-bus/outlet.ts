@@ -7,6 +7,8 @@ export interface EventOutlet {
    * the turn; when it is gone, another has it within seconds. Resolves when the last work has ended.
    */
   lead(work: (turn: RelayTurn) => Promise<void>, signal: AbortSignal): Promise<void>;
+  /** Resolves when what events are handed on to answers. @throws {PartituraError} why it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -28,5 +28,7 @@ export interface RunningSubscription {
 /** Hands the log's events to any number of groups, at least once, in order where it matters. */
 export interface EventBus {
   subscribe(subscription: BusSubscription): Promise<RunningSubscription>;
+  /** Resolves when what the bus is made of answers. @throws {PartituraError} why it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

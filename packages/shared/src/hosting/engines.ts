@@ -16,31 +16,34 @@ import {
 } from '../knowledge-index/index.ts';
 import { openMongoReadModels, openSqliteReadModels, type ReadModels } from '../read-models/index.ts';
 import type { Host } from './host.ts';
-
 import { isLocal, localPaths, notShared } from './local-engine.ts';
 
 /**
- * Each port, opened by its URL's scheme. An engine of its own server is waited for, with a line in the log that says so; what is
- * opened here is closed with the host.
+ * Each port, opened by its URL's scheme. An engine of its own server is waited for, with a line in the log that says so, and asked
+ * from then on whether it is there; what is opened here is closed with the host.
  */
+
+/** Names no blob that anybody would put. */
+const noBlob = '0'.repeat(64);
 
 /** @throws {PartituraError} `STORE_*`, `ENGINE_NOT_SHARED` */
 export const openEventStore = async (host: Host): Promise<EventStore> => {
-  const { configuration, redactor, clock, logger } = host;
-  const store = isLocal(configuration, 'eventStoreUrl')
-    ? openSqliteEventStore({ path: localPaths(host, 'eventStoreUrl').events, redactor })
-    : await connectEventStoreDb({ url: configuration.eventStoreUrl, redactor, clock, logger });
-  host.opened.add(() => store.close());
-  return store;
+  const { configuration, redactor } = host;
+  if (isLocal(configuration, 'eventStoreUrl')) {
+    const store = openSqliteEventStore({ path: localPaths(host, 'eventStoreUrl').events, redactor });
+    host.opened.add(() => store.close());
+    return store;
+  }
+  const store = await connectEventStoreDb({ ...shared(host), url: configuration.eventStoreUrl, redactor });
+  return watched(host, 'EventStoreDB', store, () => store.head());
 };
 
 /** @throws {PartituraError} `BUS_*`, `ENGINE_NOT_SHARED` */
 export const openEventBus = async (host: Host, store: EventStore): Promise<EventBus> => {
   const { configuration, clock, logger } = host;
   if (!isLocal(configuration, 'busUrl')) {
-    const bus = await openKafkaEventBus({ url: configuration.busUrl, store, clock, logger });
-    host.opened.add(() => bus.close());
-    return bus;
+    const bus = await openKafkaEventBus({ ...shared(host), url: configuration.busUrl, store });
+    return watched(host, 'Apache Kafka', bus, bus.ping);
   }
   const checkpoints = sqliteCheckpoints(localPaths(host, 'busUrl').checkpoints);
   host.opened.add(() => checkpoints.close());
@@ -54,50 +57,78 @@ export const openEventBus = async (host: Host, store: EventStore): Promise<Event
  * @throws {PartituraError} `BUS_*`, `ENGINE_NOT_SHARED` where the bus needs no relay
  */
 export const openEventOutlet = async (host: Host): Promise<EventOutlet> => {
-  const { configuration, clock, logger } = host;
+  const { configuration } = host;
   if (isLocal(configuration, 'busUrl')) throw notShared(host, 'busUrl');
-  const outlet = await openKafkaOutlet({ url: configuration.busUrl, clock, logger });
-  host.opened.add(() => outlet.close());
-  return outlet;
+  const outlet = await openKafkaOutlet({ ...shared(host), url: configuration.busUrl });
+  return watched(host, 'Apache Kafka', outlet, outlet.ping);
 };
 
 /** @throws {PartituraError} `QUEUE_*`, `ENGINE_NOT_SHARED` */
 export const openJobQueue = async (host: Host): Promise<JobQueue> => {
   const { configuration, clock, logger } = host;
-  if (isLocal(configuration, 'queueUrl')) localPaths(host, 'queueUrl');
-  const queue = isLocal(configuration, 'queueUrl')
-    ? inProcessJobQueue({ clock, logger })
-    : await openBullmqJobQueue({ url: configuration.queueUrl, clock, logger });
-  host.opened.add(() => queue.close());
-  return queue;
+  if (isLocal(configuration, 'queueUrl')) {
+    localPaths(host, 'queueUrl');
+    const queue = inProcessJobQueue({ clock, logger });
+    host.opened.add(() => queue.close());
+    return queue;
+  }
+  const queue = await openBullmqJobQueue({ ...shared(host), url: configuration.queueUrl });
+  return watched(host, 'Redis', queue, () => queue.counts('health'));
 };
 
 /** @throws {PartituraError} `BLOB_*`, `ENGINE_NOT_SHARED` */
 export const openBlobStore = async (host: Host): Promise<BlobStore> => {
-  const { configuration, clock, logger } = host;
-  const blobs = isLocal(configuration, 'blobsUrl')
-    ? await openEmbeddedBlobStore({ directory: localPaths(host, 'blobsUrl').blobs })
-    : await openS3BlobStore({ url: configuration.blobsUrl, clock, logger });
-  host.opened.add(() => blobs.close());
-  return blobs;
+  const { configuration } = host;
+  if (isLocal(configuration, 'blobsUrl')) {
+    const blobs = await openEmbeddedBlobStore({ directory: localPaths(host, 'blobsUrl').blobs });
+    host.opened.add(() => blobs.close());
+    return blobs;
+  }
+  const blobs = await openS3BlobStore({ ...shared(host), url: configuration.blobsUrl });
+  return watched(host, 'S3', blobs, () => blobs.has(noBlob));
 };
 
 /** @throws {PartituraError} `READ_MODELS_*`, `ENGINE_NOT_SHARED` */
 export const openReadModels = async (host: Host): Promise<ReadModels> => {
-  const { configuration, clock, logger } = host;
-  const readModels = isLocal(configuration, 'readModelsUrl')
-    ? openSqliteReadModels({ path: localPaths(host, 'readModelsUrl').readModels })
-    : await openMongoReadModels({ url: configuration.readModelsUrl, clock, logger });
-  host.opened.add(() => readModels.close());
-  return readModels;
+  const { configuration } = host;
+  if (isLocal(configuration, 'readModelsUrl')) {
+    const readModels = openSqliteReadModels({ path: localPaths(host, 'readModelsUrl').readModels });
+    host.opened.add(() => readModels.close());
+    return readModels;
+  }
+  const readModels = await openMongoReadModels({ ...shared(host), url: configuration.readModelsUrl });
+  return watched(host, 'MongoDB', readModels, () => readModels.checkpoint('health'));
 };
 
 /** @throws {PartituraError} `KNOWLEDGE_*`, `ENGINE_NOT_SHARED` */
 export const openKnowledgeIndex = async (host: Host): Promise<KnowledgeIndex> => {
-  const { configuration, embedder, clock, logger } = host;
-  const index = isLocal(configuration, 'knowledgeUrl')
-    ? openSqliteKnowledgeIndex({ path: localPaths(host, 'knowledgeUrl').knowledge, embedder })
-    : await openPostgresKnowledgeIndex({ url: configuration.knowledgeUrl, embedder, clock, logger });
-  host.opened.add(() => index.close());
-  return index;
+  const { configuration, embedder } = host;
+  if (isLocal(configuration, 'knowledgeUrl')) {
+    const index = openSqliteKnowledgeIndex({ path: localPaths(host, 'knowledgeUrl').knowledge, embedder });
+    host.opened.add(() => index.close());
+    return index;
+  }
+  const index = await openPostgresKnowledgeIndex({
+    ...shared(host),
+    url: configuration.knowledgeUrl,
+    embedder,
+  });
+  return watched(host, 'PostgreSQL', index, () => index.checkpoint());
+};
+
+const shared = ({ configuration, clock, logger }: Host) => ({
+  clock,
+  logger,
+  startTimeoutMs: configuration.engineStartSeconds * 1_000,
+});
+
+const watched = <Opened extends { close(): Promise<void> }>(
+  host: Host,
+  engine: string,
+  opened: Opened,
+  ask: () => Promise<unknown>,
+): Opened => {
+  host.opened.add(() => opened.close());
+  host.engines.add(engine, ask);
+  return opened;
 };

@@ -15,6 +15,7 @@ import {
 } from '../runtime/index.ts';
 import { configuredModels } from './configured-models.ts';
 import type { DataPaths } from './data-paths.ts';
+import { type EngineChecks, engineChecks } from './engine-checks.ts';
 import { type OpenResources, openResources } from './open-resources.ts';
 
 /** What a process has to offer whatever runs in it, before any engine is opened. */
@@ -34,6 +35,8 @@ export interface Host {
   readonly embedder: Embedder;
   readonly models: ModelDirectory;
   readonly opened: OpenResources;
+  /** Of what `open…` has opened. */
+  readonly engines: EngineChecks;
 }
 
 export interface HostOptions {
@@ -56,4 +59,5 @@ export const createHost = ({ configuration, paths, logger }: HostOptions): Host 
   embedder: featureHashingEmbedder({ dimensions: embeddingDimensions }),
   models: configuredModels(configuration.values),
   opened: openResources(),
+  engines: engineChecks(),
 });

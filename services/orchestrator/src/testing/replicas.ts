@@ -86,6 +86,7 @@ export const openReplicas = (workflow: Workflow, sweepEveryMs = 10_000) => {
         handlers.push(handle);
         return { lag: async () => 0, stop: async () => undefined };
       },
+      ping: async () => undefined,
       close: async () => undefined,
     };
     const { read, counted } = counting(store);

@@ -29,6 +29,8 @@ export interface KafkaConnection {
   readonly kafka: Kafka;
   readonly admin: Admin;
   readonly clock: Clock;
+  /** @throws {BusError} `BUS_UNREACHABLE` */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,7 +89,20 @@ const connected = async (address: KafkaAddress, options: KafkaOptions): Promise<
     await admin.disconnect();
     throw asBusError(address.where, error, 'connect');
   }
-  return { address, kafka, admin, clock: options.clock, close: () => admin.disconnect() };
+  return {
+    address,
+    kafka,
+    admin,
+    clock: options.clock,
+    ping: async () => {
+      try {
+        await admin.describeCluster();
+      } catch (error) {
+        throw asBusError(address.where, error, 'see the cluster');
+      }
+    },
+    close: () => admin.disconnect(),
+  };
 };
 
 const configuration = async (

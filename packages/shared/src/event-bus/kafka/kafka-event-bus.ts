@@ -72,6 +72,7 @@ export const connectEventBus = async (options: KafkaEventBusOptions): Promise<Ev
         starting.delete(begun);
       }
     },
+    ping: connection.ping,
     close: async () => {
       if (closed) return;
       closed = true;

@@ -30,6 +30,7 @@ export const connectOutlet = async (options: KafkaOutletOptions): Promise<EventO
     const publisher = await openPublisher({ connection, clock, logger });
     return {
       lead: (work, signal) => lead(connection, publisher, options, work, signal),
+      ping: connection.ping,
       close: async () => {
         await publisher.close();
         await connection.close();

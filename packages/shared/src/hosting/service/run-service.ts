@@ -17,7 +17,7 @@ export const runService = ({ name, port, compose }: ServiceProcess): Promise<nev
     name,
     port,
     start: async (host) => {
-      const { configuration, clock, logger, metrics, server, draining } = host;
+      const { configuration, clock, logger, metrics, server, draining, engines } = host;
       const credentials = serviceCredentials(requireServiceKey(configuration), name, clock);
       const service = await compose(host);
       const running = await runComponents(service.components, { clock, logger });
@@ -25,7 +25,7 @@ export const runService = ({ name, port, compose }: ServiceProcess): Promise<nev
         service,
         server,
         credentials,
-        checks: [draining],
+        checks: [draining, ...engines.all],
         metrics,
         logger,
       });
