@@ -1,4 +1,5 @@
 import { type Category, categories } from '../../events/index.ts';
+import { backoffAfter } from '../../runtime/backoff.ts';
 import type { KafkaConnection } from './connection.ts';
 import { asBusError, BusError, isNotYetThere } from './errors.ts';
 import type { KafkaAddress } from './kafka-url.ts';
@@ -75,7 +76,12 @@ const create = async (
   });
 };
 
-const appearWithinMs = 15_000;
+/**
+ * As long as a process waits for Kafka itself: with fourteen processes that started beside it on two busy cores, a broker took more
+ * than 15 s for the files of the hundred partitions, and a relay gave up.
+ */
+const appearWithinMs = 60_000;
+const pauses = { backoffMs: 20, maxBackoffMs: 500 };
 
 /** A broker hears of a topic only a moment after the controller has made it. */
 const partitionsOf = async (
@@ -83,13 +89,13 @@ const partitionsOf = async (
   wanted: readonly WantedTopic[],
 ): Promise<ReadonlyMap<string, number>> => {
   const deadline = clock.now() + appearWithinMs;
-  for (;;) {
+  for (let failures = 1; ; failures += 1) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
       return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
     } catch (error) {
       if (!isNotYetThere(error) || clock.now() > deadline) throw error;
-      await clock.sleep(20);
+      await clock.sleep(backoffAfter(pauses, failures));
     }
   }
 };
