@@ -37,7 +37,7 @@ export const startEventStoreDb = async (options: EventStoreDbOptions): Promise<N
     ],
     directory,
     outlives,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     isReady: () => takesConnections(port),
   });
   return { ...running, url: `esdb://127.0.0.1:${port}?tls=false` };

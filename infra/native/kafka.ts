@@ -51,7 +51,7 @@ export const startKafka = async (options: KafkaServerOptions): Promise<NativeSer
     arguments: javaArguments(512, 'kafka.Kafka', properties),
     directory,
     outlives,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     isReady: () => accepts(port),
   });
   const [administrator] = Object.entries(users);

@@ -36,7 +36,7 @@ export const startPglite = async (options: PgliteOptions): Promise<NativeServer>
     ],
     directory,
     outlives,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     isReady: () => answersPostgres(port),
   });
   return { ...running, url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres` };
