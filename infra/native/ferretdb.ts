@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort, type NativeServer, startProgram } from './program.ts';
+import { isListening, socketFile } from './ferretdb-socket.ts';
+import { freePort, type NativeServer, startProgram, takesConnections } from './program.ts';
 
 export interface FerretDbOptions {
   /** Where it keeps its data; the same directory again is the same data again. */
@@ -24,9 +24,11 @@ const moduleName = 'github.com/FerretDB/FerretDB';
 const version = 'v1.24.2';
 const cache = fileURLToPath(new URL(`../../.cache/native/ferretdb-${version}`, import.meta.url));
 const program = join(cache, 'ferretdb');
+const server = fileURLToPath(new URL('./ferretdb-server.ts', import.meta.url));
 
 /**
- * FerretDB 1.x with its SQLite backend: a server that speaks MongoDB's wire protocol. Built once from its Go module (about a
+ * FerretDB 1.x with its SQLite backend: a server that speaks MongoDB's wire protocol, given one request at a time by a process of
+ * ours (`ferretdb-server.ts`), so that it changes a document in one step, as MongoDB does. Built once from its Go module (about a
  * minute with two cores), whose content Go checks against its checksum database; later starts use what was built.
  */
 export const startFerretDb = async (options: FerretDbOptions): Promise<NativeServer> => {
@@ -37,36 +39,36 @@ export const startFerretDb = async (options: FerretDbOptions): Promise<NativeSer
   const port = options.port ?? (await freePort());
   const running = await startProgram({
     name: 'FerretDB',
-    command: program,
+    command: process.execPath,
     directory,
     outlives,
     arguments: [
+      ...['--disable-warning=ExperimentalWarning', server, '--port', String(port), '--', program],
       ...['--handler=sqlite', `--sqlite-url=file:${data}/`, `--state-dir=${directory}`],
-      ...[`--listen-addr=127.0.0.1:${port}`, '--debug-addr=-', '--telemetry=disable', '--log-level=error'],
+      ...['--listen-addr=', '--debug-addr=-', '--telemetry=disable', '--log-level=error'],
       ...(credentials ? ['--test-enable-new-auth', '--setup-database=admin'] : []),
     ],
     // Not as arguments: those are for every user of the machine to see.
     environment: credentials
       ? { FERRETDB_SETUP_USERNAME: credentials.username, FERRETDB_SETUP_PASSWORD: credentials.password }
       : {},
-    isReady: () => accepts(port),
+    timeoutMs: 120_000,
+    isReady: () => takesConnections(port),
   });
   const user = credentials ? `${encoded(credentials.username)}:${encoded(credentials.password)}@` : '';
   const source = credentials ? '?authSource=admin' : '';
-  return { ...running, url: `mongodb://${user}127.0.0.1:${port}/${database}${source}` };
+  const stop = async (signal?: NodeJS.Signals): Promise<void> => {
+    await running.stop(signal);
+    // Killed, it takes FerretDB with it, which may take a moment longer.
+    for (let tries = 0; await isListening(join(directory, socketFile)); tries += 1) {
+      if (tries === 1_000) throw new Error('FerretDB did not end with the process that started it.');
+      await sleep(10);
+    }
+  };
+  return { ...running, stop, url: `mongodb://${user}127.0.0.1:${port}/${database}${source}` };
 };
 
 const encoded = encodeURIComponent;
-
-/** It listens only after it has opened its data. */
-const accepts = async (port: number): Promise<void> => {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-  } finally {
-    socket.destroy();
-  }
-};
 
 const run = promisify(execFile);
 

@@ -45,6 +45,10 @@ export interface RunningProgram {
 }
 
 const linuxWrapper = '/usr/bin/setpriv';
+/** What a program is started by that is to be killed when its starter ends, however that ends. */
+export const endsWithStarter: readonly string[] = existsSync(linuxWrapper)
+  ? [linuxWrapper, '--pdeathsig', 'KILL', '--']
+  : [];
 const recorder = fileURLToPath(new URL('record-and-run.sh', import.meta.url));
 
 /**
@@ -96,7 +100,7 @@ const spawnProgram = (program: Program): ChildProcess => {
 /** What the program is started by, and replaces: its process id stays. */
 const wrapperOf = ({ directory, outlives = false }: Program): readonly string[] => {
   if (outlives) return ['/bin/sh', recorder, join(directory, processFile)];
-  return existsSync(linuxWrapper) ? [linuxWrapper, '--pdeathsig', 'KILL', '--'] : [];
+  return endsWithStarter;
 };
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
