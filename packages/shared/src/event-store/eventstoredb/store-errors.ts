@@ -88,7 +88,7 @@ export const storeFailed = failed;
 export const accessDenied = (where: string, cause?: unknown): PartituraError =>
   new PartituraError('STORE_ACCESS_DENIED', `EventStoreDB at ${where} refuses these credentials.`, {
     advice:
-      'Give a user with the right to read $all and to write streams in the URL, esdb://user:password@host:2113, and percent-encode what is not a letter or a digit.',
+      'Give a user with the right to read $all and to write streams in PARTITURA_EVENT_STORE_URL, esdb://user:password@host:2113, and percent-encode what is not a letter or a digit.',
     cause,
   });
 
@@ -99,7 +99,7 @@ export const unreachable = (where: string, forMs: number, cause: unknown): Parti
     `EventStoreDB at ${where} could not be reached for ${Math.round(forMs / 1_000)} s: ${detail}`,
     {
       advice:
-        'See that EventStoreDB runs and that host and port are right; a server without TLS needs ?tls=false in the URL, one with a certificate of its own ?tlsCAFile=<path>.',
+        'See that EventStoreDB runs and that host and port in PARTITURA_EVENT_STORE_URL are right; a server without TLS needs ?tls=false there, one with a certificate of its own ?tlsCAFile=<path>.',
       cause,
     },
   );
