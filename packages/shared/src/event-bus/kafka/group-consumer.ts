@@ -6,6 +6,7 @@ import { handOver } from './handover.ts';
 import { membership } from './membership.ts';
 import { type Memory, openSession, type Session } from './session.ts';
 import { groupStands } from './starting-points.ts';
+import { ensureCategoryTopics } from './topics.ts';
 
 /**
  * A member of a group: fetches all the time, which keeps its membership alive however long a batch takes, and hands over from what
@@ -46,7 +47,11 @@ export const groupConsumer = async (options: GroupOptions): Promise<RunningSubsc
   };
 
   const member = membership(
-    { ...options, lanes: address.partitions },
+    {
+      ...options,
+      lanes: address.partitions,
+      ensureTopics: () => ensureCategoryTopics(options.connection),
+    },
     {
       held: () => held,
       beforeJoin: async () => {

@@ -25,8 +25,7 @@ export const connectOutlet = async (options: KafkaOutletOptions): Promise<EventO
   const { clock, logger = silentLogger } = options;
   const connection = await connectKafka(options);
   try {
-    await ensureCategoryTopics(connection);
-    await ensureLeaseTopic(connection);
+    await ensureAllTopics(connection);
     const publisher = await openPublisher({ connection, clock, logger });
     return {
       lead: (work, signal) => lead(connection, publisher, options, work, signal),
@@ -40,6 +39,11 @@ export const connectOutlet = async (options: KafkaOutletOptions): Promise<EventO
     await connection.close();
     throw error;
   }
+};
+
+const ensureAllTopics = async (connection: KafkaConnection): Promise<void> => {
+  await ensureCategoryTopics(connection);
+  await ensureLeaseTopic(connection);
 };
 
 interface Turn {
@@ -77,6 +81,12 @@ const lead = async (
     while (clock.now() - heard > times.sessionMs) await clock.sleep(20, own);
   };
 
+  /** A broker that comes back empty has forgotten the turn: what goes on there would come before what has to be sent again. */
+  const holdsStill = async (own: AbortSignal): Promise<void> => {
+    const since = clock.now();
+    while (heard <= since) await clock.sleep(20, own);
+  };
+
   const begin = (consumer: Consumer): Turn => {
     const ending = new AbortController();
     const commits = committing({
@@ -93,7 +103,7 @@ const lead = async (
         signal: ending.signal,
         publish: async (events, onTrouble) => {
           await holds(ending.signal);
-          await publisher.publish(events, ending.signal, onTrouble);
+          await publisher.publish(events, ending.signal, onTrouble, () => holdsStill(ending.signal));
         },
         // The offset says nothing: the topic is empty.
         moveTo: (position: Position) => commits.add([{ topic, lane: 0, offset: 0n, position }]),
@@ -125,7 +135,10 @@ const lead = async (
 
   const ending = new AbortController();
   const member = membership(
-    { connection, groupId: group, topics: [topic], lanes: 1, clock, logger, times },
+    {
+      ...{ connection, groupId: group, topics: [topic], lanes: 1, clock, logger, times },
+      ensureTopics: () => ensureAllTopics(connection),
+    },
     {
       held: () => (held ? [0] : []),
       beforeJoin: end,

@@ -10,6 +10,8 @@ export type MembershipOptions = Pick<
 > & {
   /** Partitions of each topic. */
   readonly lanes: number;
+  /** Makes the topics that are not there. A broker that comes back may have lost them; nobody joins a group of what is not there. */
+  readonly ensureTopics: () => Promise<void>;
 };
 
 export interface MembershipEvents {
@@ -57,7 +59,7 @@ export const membership = async (
     const over = new AbortController();
     const error = await Promise.race([
       silence(consumer, options, over.signal),
-      start(consumer, options, events).then(() => crashed, asError),
+      start(consumer, options, events, failures > 0).then(() => crashed, asError),
       stopped,
     ]);
     if (error !== null) events.onLoss(asBusError(options.connection.address.where, error, doing(options)));
@@ -127,9 +129,11 @@ const silence = async (
 
 const start = async (
   consumer: Consumer,
-  { topics }: MembershipOptions,
+  { topics, ensureTopics }: MembershipOptions,
   events: MembershipEvents,
+  isAgain: boolean,
 ): Promise<void> => {
+  if (isAgain) await ensureTopics();
   await consumer.connect();
   await consumer.subscribe({ topics: [...topics], fromBeginning: true });
   await consumer.run({

@@ -16,6 +16,8 @@ export interface Publisher {
     events: readonly RecordedEvent[],
     signal: AbortSignal,
     onTrouble: (error: unknown) => void,
+    /** Resolves when it may be tried again. */
+    afterTrouble?: () => Promise<void>,
   ): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,7 +64,7 @@ export const openPublisher = async (options: PublisherOptions): Promise<Publishe
   };
 
   return {
-    publish: async (events, signal, onTrouble) => {
+    publish: async (events, signal, onTrouble, afterTrouble) => {
       for (const part of inParts(events.map((event) => ({ event, message: eventMessage(event) })))) {
         const topicMessages = byTopic(part, (event) =>
           topicOf(address, parseStreamName(event.stream).category),
@@ -75,6 +77,7 @@ export const openPublisher = async (options: PublisherOptions): Promise<Publishe
           } catch (error) {
             onTrouble(error);
             await clock.sleep(backoffAfter(pauses, failures), signal);
+            await afterTrouble?.();
           }
         }
       }
