@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort, startProgram } from '../../../../infra/native/program.ts';
 import { type RestartableServer, restartable } from '../../../../infra/native/restartable.ts';
+import { endOf } from './diary.ts';
 
 export const serviceNames = [
   'relay',
@@ -56,16 +58,26 @@ export const startServiceProcess = async (options: ServiceProcessOptions): Promi
         PARTITURA_DATA: join(directory, name),
       },
       directory,
-      timeoutMs: 120_000,
+      timeoutMs: 240_000,
       isReady: () => ready(url),
+    }).catch((error: unknown) => {
+      throw new Error(`${String(error)}\n${endOf(logFile)}`, { cause: error });
     });
     return { ...running, url };
   }, port);
   return Object.assign(server, { service, replica, logFile });
 };
 
+/** Asked forty times a second each, fourteen processes on two cores were busier with the answers than with their start. */
+const pauseMs = 250;
+
 const ready = async (url: string): Promise<void> => {
-  const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-  const said = await response.text();
-  if (!response.ok) throw new Error(said);
+  try {
+    const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(5_000) });
+    const said = await response.text();
+    if (!response.ok) throw new Error(said);
+  } catch (error) {
+    await sleep(pauseMs);
+    throw error;
+  }
 };

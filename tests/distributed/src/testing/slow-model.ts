@@ -6,15 +6,22 @@ export interface SlowModel {
   /** What services need to ask it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly requests: WireServer['requests'];
+  /** When each request came, in milliseconds of the system's clock. */
+  readonly askedAt: readonly number[];
   close(): Promise<void>;
 }
 
-/** A simulated provider: Anthropic's protocol on loopback, the rehearsal's answers, each after `latencyMs`. */
-export const startSlowModel = async (latencyMs: number): Promise<SlowModel> => {
+/**
+ * A simulated provider: Anthropic's protocol on loopback, the rehearsal's answers, each after `latencyMs`, which is asked for
+ * every answer where it is a function.
+ */
+export const startSlowModel = async (latencyMs: number | (() => number)): Promise<SlowModel> => {
   const rehearsed = respondWith(rehearsalModel({ seed: 1 }), 'rehearsal/rehearsal');
+  const askedAt: number[] = [];
   const server = await startAnthropicServer({
     respond: async (served) => {
-      await sleep(latencyMs);
+      askedAt[served.number] = Date.now();
+      await sleep(typeof latencyMs === 'number' ? latencyMs : latencyMs());
       return rehearsed(served);
     },
   });
@@ -25,6 +32,7 @@ export const startSlowModel = async (latencyMs: number): Promise<SlowModel> => {
       PARTITURA_MODEL: 'anthropic/claude-sonnet-5-5',
     },
     requests: server.requests,
+    askedAt,
     close: () => server.close(),
   };
 };
