@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { beginning } from '@partitura/shared/events';
 import { type BusContent, openBusContent } from './testing/bus-content.ts';
-import { diary } from './testing/diary.ts';
+import { diary, withDiary } from './testing/diary.ts';
 import { foldedOf, servedOf } from './testing/fold-of-the-log.ts';
 import { type Load, loadOf, type RunKind } from './testing/load.ts';
 import { knownOf, orderInLog, orderOnBus, recordedKnowledge } from './testing/orders.ts';
@@ -19,7 +19,10 @@ let model: SlowModel;
 let swarm: Swarm;
 let load: Load;
 let bus: BusContent;
-const { note, telling } = diary();
+const kept = diary();
+const note = kept.write;
+const telling = (timeoutMs: number, work: () => Promise<void>): Promise<void> =>
+  withDiary({ diary: kept, logFiles: () => swarm.processes.map(({ logFile }) => logFile), timeoutMs }, work);
 
 beforeAll(async () => {
   world = await startWorld();
@@ -69,7 +72,7 @@ describe(many, () => {
   it(
     'lose nothing and do nothing twice while one engine after the other is away',
     () =>
-      telling(swarm, 4.5 * minutes, async () => {
+      telling(4.5 * minutes, async () => {
         const starts = await startsOf(swarm);
         const before = load.runs.length;
         for (const { kind, at, ...outage } of outages) {
@@ -90,7 +93,7 @@ describe(many, () => {
   it(
     'get back what engines have lost while they worked',
     () =>
-      telling(swarm, 4.5 * minutes, async () => {
+      telling(4.5 * minutes, async () => {
         const starts = await startsOf(swarm);
         const before = load.runs.length;
         for (const [what, wipe] of Object.entries(wipes)) {
@@ -111,7 +114,7 @@ describe(many, () => {
   it(
     'do nothing again when all is delivered again',
     () =>
-      telling(swarm, 2.5 * minutes, async () => {
+      telling(2.5 * minutes, async () => {
         await bus.untilHandled();
         const consumers = ['orchestrator', 'knowledge', 'agent-runner'] as const;
         const processes = consumers.flatMap((service) => swarm.of(service));
@@ -143,7 +146,7 @@ describe(many, () => {
   it(
     'hand everything on, in order, whenever the active relay is killed',
     () =>
-      telling(swarm, 2.5 * minutes, async () => {
+      telling(2.5 * minutes, async () => {
         const before = load.runs.length;
         await load.begin('answers');
         for (let round = 1; round <= 3; round += 1) {

@@ -61,12 +61,3 @@ export const startsOf = async (swarm: Swarm): Promise<readonly string[]> => {
   });
   return Promise.all(starts);
 };
-
-/** The ends of what all processes said, for whoever has to find out why a test failed. */
-export const tailsOf = async (swarm: Swarm): Promise<string> => {
-  const tails = swarm.processes.map(async ({ service, replica, logFile }) => {
-    const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-12);
-    return `--- ${service}-${replica}\n${lines.map((line) => line.slice(0, 400)).join('\n')}`;
-  });
-  return (await Promise.all(tails)).join('\n');
-};

@@ -40,12 +40,14 @@ export const ensureLeaseTopic = async (connection: KafkaConnection): Promise<voi
 const ensureTopics = async (connection: KafkaConnection, wanted: readonly WantedTopic[]): Promise<void> => {
   const { address, admin } = connection;
   try {
-    const there = new Set(await admin.listTopics());
-    await create(
-      connection,
-      wanted.filter(({ topic }) => !there.has(topic)),
-    );
-    const found = await partitionsOf(connection, wanted);
+    const found = await insist(connection, async () => {
+      const there = new Set(await admin.listTopics());
+      await create(
+        connection,
+        wanted.filter(({ topic }) => !there.has(topic)),
+      );
+      return partitionsOf(connection, wanted);
+    });
     for (const { topic, partitions } of wanted)
       checkPartitions(address, topic, partitions, found.get(topic) ?? 0);
   } catch (error) {
@@ -83,21 +85,28 @@ const create = async (
 const appearWithinMs = 60_000;
 const pauses = { backoffMs: 20, maxBackoffMs: 500 };
 
-/** A broker hears of a topic only a moment after the controller has made it. */
-const partitionsOf = async (
-  { admin, clock }: KafkaConnection,
-  wanted: readonly WantedTopic[],
-): Promise<ReadonlyMap<string, number>> => {
+/**
+ * A broker hears of a topic only a moment after the controller has made it. Until then everything is looked at again, so that a
+ * topic that was not made after all is made.
+ */
+const insist = async <Result>({ clock }: KafkaConnection, work: () => Promise<Result>): Promise<Result> => {
   const deadline = clock.now() + appearWithinMs;
   for (let failures = 1; ; failures += 1) {
     try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
-      return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+      return await work();
     } catch (error) {
       if (!isNotYetThere(error) || clock.now() > deadline) throw error;
       await clock.sleep(backoffAfter(pauses, failures));
     }
   }
+};
+
+const partitionsOf = async (
+  { admin }: KafkaConnection,
+  wanted: readonly WantedTopic[],
+): Promise<ReadonlyMap<string, number>> => {
+  const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
+  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 };
 
 const checkPartitions = (address: KafkaAddress, topic: string, wanted: number, found: number): void => {
