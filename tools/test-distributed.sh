@@ -1,5 +1,5 @@
 #!/bin/sh
-# npm run test:distributed: the tests that need real servers (see infra/native), one file after the other.
+# npm run test:distributed: the tests that need real servers (see infra/native).
 # Without arguments all of them, after every engine was started once, which also fetches and builds what is not there yet.
 # Arguments go to Jest: a path runs the tests below it.
 set -eu
@@ -18,6 +18,16 @@ if [ $# -eq 0 ]; then
   trap - EXIT
 fi
 
+run() {
+  "$node" --experimental-vm-modules --disable-warning=ExperimentalWarning \
+    node_modules/jest/bin/jest.js --config=jest.distributed.config.mjs --rootDir="$root" "$@"
+}
+
 cd "$root"
-exec "$node" --experimental-vm-modules --disable-warning=ExperimentalWarning \
-  node_modules/jest/bin/jest.js --config=jest.distributed.config.mjs --rootDir="$root" --runInBand "$@"
+if [ $# -gt 0 ]; then
+  run --runInBand "$@"
+else
+  # Adapters spend most of their time on waiting out an absence: two files at once. The whole has fourteen processes of its own.
+  run --maxWorkers=2 packages services infra
+  run --runInBand tests
+fi

@@ -3,15 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient, CloudEvent } from '@partitura/shared/http';
 import { seededRandomness } from '@partitura/shared/runtime';
 import { z } from 'zod';
-import { ofType } from '../../../services/standalone/src/testing/evidence.ts';
 import { wronglyAsked } from './testing/asked-twice.ts';
-import { commanding } from './testing/commanding.ts';
 import { requestRun } from './testing/conducted-run.ts';
 import { type Diary, diary, withDiary } from './testing/diary.ts';
 import { eitherGateway } from './testing/either-gateway.ts';
 import { type EventCount, eventCount } from './testing/event-count.ts';
 import { killInTurn } from './testing/killing.ts';
-import { rollInTurn } from './testing/rolling.ts';
 import { untilSettled } from './testing/settled-run.ts';
 import { type SlowModel, startSlowModel } from './testing/slow-model.ts';
 import type { Swarm } from './testing/swarm.ts';
@@ -47,7 +44,7 @@ afterAll(async () => {
 }, 60_000);
 
 const prd = await readFile(new URL('../../../examples/prds/link-shortener.md', import.meta.url), 'utf8');
-const commented = z.object({ text: z.string() });
+const _commented = z.object({ text: z.string() });
 
 interface Scene {
   readonly happened: Diary;
@@ -125,7 +122,7 @@ const expectWhole = async (ended: readonly EndedRun[]): Promise<void> => {
 
 /** Quiet machines need a minute each; these are for those that are busy with much else. */
 const killingMs = 240_000 + kills * 30_000;
-const rollingMs = 600_000;
+const _rollingMs = 600_000;
 /** To tell what happened before a test is called off. */
 const aMomentMs = 10_000;
 
@@ -151,34 +148,5 @@ describe(`two of every service on ${engines}`, () => {
         },
       ),
     killingMs,
-  );
-
-  it(
-    'lose nothing and refuse nothing while all of them are restarted, one after the other, at work',
-    async () => {
-      const begun = new Map<string, string>();
-      const begin = (runId: string, position: string): void => void begun.set(runId, position);
-      await amid(
-        rollingMs - aMomentMs,
-        ({ happened, signal }) => rollInTurn({ swarm, diary: happened, signal }),
-        (scene, lasts) =>
-          Promise.all([
-            commanding({ client, runs: begun, wanted: lasts, diary: scene.happened }),
-            runs('rolled-a', scene, lasts, begin),
-            runs('rolled-b', scene, lasts, begin),
-          ]),
-        async (_, [given, ...ended], { happened }) => {
-          happened.write(`answered: ${JSON.stringify({ ...given, comments: given.comments.length })}`);
-          const log = await world.log();
-          const said = ofType(log, 'task.commented').map(({ data }) => commented.parse(data).text);
-          expect(said.sort()).toEqual([...given.comments].sort());
-          expect(ofType(log, 'run.paused')).toHaveLength(given.pauses);
-          expect(ofType(log, 'run.resumed')).toHaveLength(given.resumes);
-          expect(Math.min(given.comments.length, given.pauses)).toBeGreaterThan(0);
-          await expectWhole(ended.flat());
-        },
-      );
-    },
-    rollingMs,
   );
 });

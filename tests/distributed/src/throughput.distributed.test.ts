@@ -11,11 +11,11 @@ import { eventsOf } from './testing/whole-run.ts';
 import { startWorld, type World } from './testing/world.ts';
 
 /** `PARTITURA_TEST_TASKS=400` makes the figures steadier. */
-const tasks = Number(process.env.PARTITURA_TEST_TASKS ?? 80);
+const tasks = Number(process.env.PARTITURA_TEST_TASKS ?? 60);
 const quietTasks = 24;
 const latencyMs = 200;
 /** So few that one runner waits for its models, not for the processor. */
-const concurrency = 4;
+const concurrency = 1;
 
 let model: PlannedModel;
 let world: World;
@@ -91,6 +91,12 @@ const processes = (): readonly Named[] => [
   { name: 'this test and its provider', processId: process.pid },
 ];
 
+const withTask = z.object({ taskId: z.string() });
+const taskOf = ({ data }: RecordedEvent): string => withTask.parse(data).taskId;
+
+/** Not the review, which comes when all is done and waits for nobody beside it. */
+const isPlanned = (event: RecordedEvent): boolean => /\.T\d+$/.test(taskOf(event));
+
 const seconds = ({ name, seconds: spent }: Spent): string => `${name} ${spent.toFixed(1)}`;
 
 describe('runners on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol', () => {
@@ -107,7 +113,8 @@ describe('runners on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (Post
       await only(1);
       const events = await conducted(quietTasks, 1);
       const times = dispatchTimes(events);
-      expect(times).toHaveLength(quietTasks);
+      // The planned ones, and the review of the whole.
+      expect(times).toHaveLength(quietTasks + 1);
       expect(times.every((time) => Number.isFinite(time))).toBe(true);
       console.log(
         `from task.scheduled to agent.spawned, one agent at a time: ${distribution(times)}; load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`,
@@ -127,10 +134,8 @@ describe('runners on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (Post
         const spent = await spentBy(processes(), async () => {
           events = await conducted(tasks, count * concurrency * 2);
         });
-        const completed = events.filter(({ type }) => type === 'task.completed');
-        expect(
-          new Set(completed.map(({ data }) => z.object({ taskId: z.string() }).parse(data).taskId)).size,
-        ).toBe(tasks);
+        const completed = events.filter((event) => event.type === 'task.completed' && isPlanned(event));
+        expect(new Set(completed.map(taskOf)).size).toBe(tasks);
         expect(completed).toHaveLength(tasks);
         const first = events.find(({ type }) => type === 'task.scheduled');
         const last = completed.at(-1);
@@ -145,7 +150,7 @@ describe('runners on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (Post
       }
       console.log(
         [
-          `${tasks} tasks, ${latencyMs} ms an answer, ${concurrency} attempts at once in a runner`,
+          `${tasks} tasks, ${latencyMs} ms an answer, attempts at once in a runner: ${concurrency}`,
           ...lines,
         ].join('\n'),
       );
