@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient, CloudEvent } from '@partitura/shared/http';
 import { seededRandomness } from '@partitura/shared/runtime';
-import { z } from 'zod';
 import { wronglyAsked } from './testing/asked-twice.ts';
 import { requestRun } from './testing/conducted-run.ts';
 import { type Diary, diary, withDiary } from './testing/diary.ts';
@@ -44,7 +43,6 @@ afterAll(async () => {
 }, 60_000);
 
 const prd = await readFile(new URL('../../../examples/prds/link-shortener.md', import.meta.url), 'utf8');
-const _commented = z.object({ text: z.string() });
 
 interface Scene {
   readonly happened: Diary;
@@ -122,7 +120,6 @@ const expectWhole = async (ended: readonly EndedRun[]): Promise<void> => {
 
 /** Quiet machines need a minute each; these are for those that are busy with much else. */
 const killingMs = 240_000 + kills * 30_000;
-const _rollingMs = 600_000;
 /** To tell what happened before a test is called off. */
 const aMomentMs = 10_000;
 

@@ -17,8 +17,7 @@ import { type EndedRun, expectServedAsFolded, expectWholeLog, expectWholeRun } f
 import { startWorld, type World } from './testing/world.ts';
 
 /** `PARTITURA_TEST_KILLS=40 PARTITURA_TEST_SEED=2` makes it worse. */
-const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 7);
-const _seed = Number(process.env.PARTITURA_TEST_SEED ?? 1);
+const _kills = Number(process.env.PARTITURA_TEST_KILLS ?? 7);
 
 /** Of an answer, while processes come and go; then there is nothing more to wait for. */
 const slowMs = 500;
@@ -122,7 +121,6 @@ const expectWhole = async (ended: readonly EndedRun[]): Promise<void> => {
 };
 
 /** Quiet machines need a minute each; these are for those that are busy with much else. */
-const _killingMs = 240_000 + kills * 30_000;
 const rollingMs = 600_000;
 /** To tell what happened before a test is called off. */
 const aMomentMs = 10_000;
