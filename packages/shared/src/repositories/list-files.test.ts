@@ -24,6 +24,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await stopServing();
+  stopServing = async () => undefined;
   await rm(directory, { recursive: true });
 });
 
