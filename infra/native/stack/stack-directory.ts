@@ -119,7 +119,8 @@ const lockFile = 'lock.sqlite';
  */
 export const lockStack = (directory: string): { release(): void } => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = new DatabaseSync(join(directory, lockFile), { timeout: 0 });
+  // Two that come in the same moment hold each other off; with a moment's patience one of them gets it.
+  const lock = new DatabaseSync(join(directory, lockFile), { timeout: 500 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
