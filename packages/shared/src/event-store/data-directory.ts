@@ -104,7 +104,8 @@ const takeLock = async (path: string, infoPath: string): Promise<DatabaseSync> =
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(join(path, 'lock.db'));
-    database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    // The lock takes two steps: two that come in the same moment hold each other off, and with a moment's patience one gets it.
+    database.exec('PRAGMA busy_timeout = 100; BEGIN EXCLUSIVE');
     held.add(database);
     return database;
   } catch (error) {
