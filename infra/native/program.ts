@@ -160,14 +160,24 @@ export const isFree = async (port: number): Promise<boolean> => {
   return true;
 };
 
+/** Below the ports that systems give to outgoing connections (from 32768 on), and enough for whole swarms. */
+const firstPort = 20_000;
+const portsOfAProcess = 100;
+const shares = 120;
+let given = 0;
+
 /**
- * A port of 127.0.0.1 that was free a moment ago. Below those that systems give to outgoing connections (from 32768 on): a
- * server that is killed and comes back finds its port taken otherwise, by a client of another server or by its own, which can
- * even connect to itself there.
+ * A port of 127.0.0.1 that is free, and that is given once. Below those of outgoing connections: a server that is killed and
+ * comes back finds its port taken otherwise, by a client of another server or by its own, which can even connect to itself
+ * there. Chosen at random, two of a swarm's thirty servers were given the same port now and then, as none listens yet when the
+ * next is chosen: so a process goes through its share of the ports in turn, and processes begin in different shares.
  */
 export const freePort = async (): Promise<number> => {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+  const all = shares * portsOfAProcess;
+  const start = (process.pid % shares) * portsOfAProcess;
+  while (given < all) {
+    const port = firstPort + ((start + given) % all);
+    given += 1;
     if (await isFree(port)) return port;
   }
   throw new Error('no free port on 127.0.0.1');
