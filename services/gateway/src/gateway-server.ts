@@ -17,6 +17,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import { idempotency } from './commands/idempotency.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
+import { localCaller } from './identity/caller.ts';
 import { refuseOpenHost } from './listening.ts';
 import type { OperationCaller } from './operation-caller.ts';
 import { sendProblem } from './problem.ts';
@@ -99,11 +100,19 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   registerNotFound(app);
   await registerOpenApi(app, options.version);
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
+  const callerOf = () => localCaller;
   await app.register(
     async (api) => {
-      registerOperations(api, { ...options, idempotency: idempotency(clock), actorOf: () => 'user:local' });
-      registerEvents(api, { ...options, logger, stopping: stopping.signal, heartbeatMs, slowClientMs });
-      registerArtifactContent(api, options);
+      registerOperations(api, { ...options, idempotency: idempotency(clock), callerOf });
+      registerEvents(api, {
+        ...options,
+        callerOf,
+        logger,
+        stopping: stopping.signal,
+        heartbeatMs,
+        slowClientMs,
+      });
+      registerArtifactContent(api, { ...options, callerOf });
     },
     { prefix: apiPrefix },
   );

@@ -16,7 +16,13 @@ import {
 import { type HttpCaller, httpCaller } from './http-caller.ts';
 
 const key = 'a-key-of-the-services-0123456789abcdef';
-const context: CallContext = { actor: 'user:x', correlationId: 'q', commandId: 'c_1', expectedRevision: 3 };
+const context: CallContext = {
+  actor: 'user:x',
+  organizationId: null,
+  correlationId: 'q',
+  commandId: 'c_1',
+  expectedRevision: 3,
+};
 const input = { params: { id: 'r_1' }, query: { after: '7' }, body: null };
 const gone = 'http://127.0.0.1:9';
 

@@ -49,7 +49,13 @@ afterEach(async () => {
   await store.close();
 });
 
-const context = { actor: 'user:tester', correlationId: 'q1', commandId: 'c1', expectedRevision: null };
+const context = {
+  actor: 'user:tester',
+  organizationId: null,
+  correlationId: 'q1',
+  commandId: 'c1',
+  expectedRevision: null,
+};
 const ask = async (
   name: keyof typeof operations,
   params: object = {},

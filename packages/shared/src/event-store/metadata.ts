@@ -10,6 +10,7 @@ const eventMetadata = z.strictObject({
   actor: filled,
   correlationId: filled,
   causationId: filled.nullable(),
+  organizationId: filled.optional(),
   projectId: filled.optional(),
   runId: filled.optional(),
   traceParent: filled.optional(),
@@ -33,8 +34,10 @@ export const checkedMetadata = (metadata: EventMetadata): CheckedMetadata => {
 
 /** The keys in order; what is undefined is left out. */
 const canonicalForm = (metadata: EventMetadata): CanonicalForm => {
-  const { actor, causationId, correlationId, projectId, runId, source, traceParent } = metadata;
+  const { actor, causationId, correlationId, organizationId, projectId, runId, source, traceParent } =
+    metadata;
   const value: Record<string, unknown> = { actor, causationId, correlationId };
+  if (organizationId !== undefined) value.organizationId = organizationId;
   if (projectId !== undefined) value.projectId = projectId;
   if (runId !== undefined) value.runId = runId;
   value.source = source;

@@ -1,4 +1,4 @@
-import type { Position, ProjectId, RunId, StreamName } from './identifiers.ts';
+import type { OrganizationId, Position, ProjectId, RunId, StreamName } from './identifiers.ts';
 
 /** Who, why and as part of what: with every event, so that a log answers "why did this happen?" by itself. */
 export interface EventMetadata {
@@ -10,6 +10,8 @@ export interface EventMetadata {
   readonly correlationId: string;
   /** The id of the event or command that caused this one. */
   readonly causationId: string | null;
+  /** Whose it is. Absent: `defaultOrganization`, as in logs from before there were others. */
+  readonly organizationId?: OrganizationId;
   readonly projectId?: ProjectId;
   readonly runId?: RunId;
   /** W3C trace context. */

@@ -2,6 +2,7 @@
 declare const brand: unique symbol;
 type Identifier<Name extends string> = string & { readonly [brand]: Name };
 
+export type OrganizationId = Identifier<'OrganizationId'>;
 export type ProjectId = Identifier<'ProjectId'>;
 export type RunId = Identifier<'RunId'>;
 /** `<runId>.<key>`, for example `r_7k2m9x4tqa.T4`: unique in the installation, readable in a branch name. */
@@ -12,6 +13,7 @@ export type StreamName = Identifier<'StreamName'>;
 /** Opaque and sortable as text, within one store. Never computed with, only compared and handed back. */
 export type Position = Identifier<'Position'>;
 
+export const asOrganizationId = (value: string): OrganizationId => value as OrganizationId;
 export const asProjectId = (value: string): ProjectId => value as ProjectId;
 export const asRunId = (value: string): RunId => value as RunId;
 export const asTaskId = (value: string): TaskId => value as TaskId;
@@ -21,6 +23,9 @@ export const asPosition = (value: string): Position => value as Position;
 export const taskIdOf = (runId: RunId, key: string): TaskId => asTaskId(`${runId}.${key}`);
 export const attemptIdOf = (taskId: TaskId, attempt: number): AttemptId =>
   asAttemptId(`${taskId}.a${attempt}`);
+
+/** Whose everything is that names no other: one person's machine has no other. */
+export const defaultOrganization = asOrganizationId('default');
 
 /** The position before every event of every store. */
 export const beginning = asPosition('');
@@ -34,6 +39,7 @@ export const categories = [
   'knowledge',
   'webhook',
   'identity',
+  'audit',
   'processor',
 ] as const;
 export type Category = (typeof categories)[number];

@@ -15,6 +15,7 @@ export {
 export {
   type AttemptId,
   asAttemptId,
+  asOrganizationId,
   asPosition,
   asProjectId,
   asRunId,
@@ -23,6 +24,8 @@ export {
   beginning,
   type Category,
   categories,
+  defaultOrganization,
+  type OrganizationId,
   type Position,
   type ProjectId,
   parseStreamName,

@@ -21,6 +21,7 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   knowledge: knowledgeEvents,
   webhook: {},
   identity: {},
+  audit: {},
   processor: processorEvents,
 };
 

@@ -4,7 +4,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { PartituraError } from '../runtime/errors.ts';
 import { eventFeed } from './event-feed.ts';
 import type { Operation, OperationOutput } from './operation.ts';
-import { type OperationName, type Operations, operations } from './operations.ts';
+import { type OperationName, type Operations, operations } from './operations/index.ts';
 import type { CloudEvent } from './resources.ts';
 
 type Part<Key extends string, Type extends z.ZodType | null> = Type extends z.ZodType

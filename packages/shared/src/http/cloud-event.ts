@@ -1,4 +1,5 @@
 import {
+  asOrganizationId,
   asPosition,
   asProjectId,
   asRunId,
@@ -27,6 +28,7 @@ export const toCloudEvent = (event: RecordedEvent): CloudEvent => {
     actor: metadata.actor,
     correlationid: metadata.correlationId,
     causationid: metadata.causationId,
+    ...(metadata.organizationId === undefined ? {} : { organizationid: metadata.organizationId }),
     ...(metadata.projectId === undefined ? {} : { projectid: metadata.projectId }),
     ...(metadata.runId === undefined ? {} : { runid: metadata.runId }),
     ...(metadata.traceParent === undefined ? {} : { traceparent: metadata.traceParent }),
@@ -42,6 +44,7 @@ export const fromCloudEvent = (event: CloudEvent): RecordedEvent => {
     actor: event.actor,
     correlationId: event.correlationid,
     causationId: event.causationid,
+    ...(event.organizationid === undefined ? {} : { organizationId: asOrganizationId(event.organizationid) }),
     ...(event.projectid === undefined ? {} : { projectId: asProjectId(event.projectid) }),
     ...(event.runid === undefined ? {} : { runId: asRunId(event.runid) }),
     ...(event.traceparent === undefined ? {} : { traceParent: event.traceparent }),

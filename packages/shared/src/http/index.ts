@@ -20,14 +20,14 @@ export {
   type Role,
 } from './operation.ts';
 export {
-  createProjectBody,
   isOperationName,
   type OperationHandlers,
   type OperationName,
   type Operations,
   operations,
-  startRunBody,
-} from './operations.ts';
+} from './operations/index.ts';
+export { createProjectBody } from './operations/projects.ts';
+export { startRunBody } from './operations/runs.ts';
 export type {
   AgentResource,
   ApprovalResource,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { OrganizationId } from '../events/index.ts';
 
 export type Role = 'viewer' | 'operator' | 'admin' | 'owner';
 export type OwnerService =
@@ -47,6 +48,11 @@ export const defineOperation = <
 export interface CallContext {
   /** `user:<name>` or `key:<id>`. */
   readonly actor: string;
+  /**
+   * Whose things it may see and touch: what belongs to another is not found. Null: the whole installation, for whoever runs it
+   * on a machine of their own; what it makes belongs to `defaultOrganization`.
+   */
+  readonly organizationId: OrganizationId | null;
   readonly correlationId: string;
   /** Derived from `Idempotency-Key` when there is one: the same command again appends nothing. */
   readonly commandId: string;

@@ -256,6 +256,7 @@ export const cloudEvent = z.strictObject({
   actor: z.string(),
   correlationid: z.string(),
   causationid: z.string().nullable(),
+  organizationid: z.string().optional(),
   projectid: z.string().optional(),
   runid: z.string().optional(),
   traceparent: z.string().optional(),

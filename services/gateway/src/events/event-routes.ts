@@ -10,6 +10,7 @@ import { agentLine, placeOf, toCloudEvent } from '@partitura/shared/http';
 import type { Clock, Logger } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type Caller, readingFor } from '../identity/caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 import { type Channel, openChannel } from './channel.ts';
 
@@ -22,6 +23,7 @@ export interface LiveText {
 export interface EventRoutes {
   readonly store: EventStore;
   readonly caller: OperationCaller;
+  readonly callerOf: (request: FastifyRequest) => Caller;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
@@ -94,12 +96,7 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
     handler: async (request, reply) => {
       const { id } = agentParams.parse(request.params);
       const { after, follow } = logsQuery.parse(request.query);
-      const context = {
-        actor: 'service:gateway',
-        correlationId: request.id,
-        commandId: '',
-        expectedRevision: null,
-      };
+      const context = readingFor(routes.callerOf(request), request.id);
       const agent = await routes.caller.call('getAgent', { params: { id }, query: {}, body: null }, context);
       const start = (await whereFrom(store, request, after)) ?? asPosition('');
       const channel = open(routes, request, reply);

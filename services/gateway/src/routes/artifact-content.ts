@@ -1,11 +1,18 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { ArtifactResource } from '@partitura/shared/http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { type Caller, readingFor } from '../identity/caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 
 const params = z.strictObject({ id: z.string().min(1).max(200) });
 const query = z.strictObject({ after: z.string().optional() });
+
+export interface ArtifactRoutes {
+  readonly caller: OperationCaller;
+  readonly blobs: BlobStore;
+  readonly callerOf: (request: FastifyRequest) => Caller;
+}
 
 /** Types that a browser shows and does not run. */
 const harmless = /^(text\/(plain|markdown|csv)|application\/json)\b/;
@@ -13,7 +20,7 @@ const harmless = /^(text\/(plain|markdown|csv)|application\/json)\b/;
 /** What an artifact says, as it was written. */
 export const registerArtifactContent = (
   app: FastifyInstance,
-  { caller, blobs }: { readonly caller: OperationCaller; readonly blobs: BlobStore },
+  { caller, blobs, callerOf }: ArtifactRoutes,
 ): void => {
   app.route({
     method: 'GET',
@@ -26,12 +33,7 @@ export const registerArtifactContent = (
       querystring: query,
     },
     handler: async (request, reply) => {
-      const context = {
-        actor: 'service:gateway',
-        correlationId: request.id,
-        commandId: '',
-        expectedRevision: null,
-      };
+      const context = readingFor(callerOf(request), request.id);
       const input = { params: request.params, query: request.query, body: null };
       // The owner answers in the shape of its operation.
       const artifact = (await caller.call('getArtifact', input, context)) as ArtifactResource;

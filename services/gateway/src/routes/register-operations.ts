@@ -4,13 +4,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { commandIdOf, type Idempotency } from '../commands/idempotency.ts';
 import { etagOf, revisionOf } from '../commands/preconditions.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 
 export interface OperationRoutes {
   readonly caller: OperationCaller;
   readonly ids: Ids;
   readonly idempotency: Idempotency;
-  readonly actorOf: (request: FastifyRequest) => string;
+  readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
 const empty = z.strictObject({});
@@ -79,14 +80,15 @@ const answer = async (
 };
 
 const contextOf = (
-  { ids, actorOf }: OperationRoutes,
+  { ids, callerOf }: OperationRoutes,
   name: OperationName,
   request: FastifyRequest,
 ): CallContext => {
-  const actor = actorOf(request);
+  const { actor, organizationId } = callerOf(request);
   const key = request.headers['idempotency-key'];
   return {
     actor,
+    organizationId,
     correlationId: request.id,
     commandId:
       key === undefined

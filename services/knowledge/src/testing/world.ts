@@ -22,6 +22,7 @@ import { knowledgeService } from '../service.ts';
 
 export const context: CallContext = {
   actor: 'user:test',
+  organizationId: null,
   correlationId: 'c',
   commandId: 'c',
   expectedRevision: null,

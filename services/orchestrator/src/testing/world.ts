@@ -26,6 +26,7 @@ export const projectId = 'p_1';
 
 export const call = (commandId: string, expectedRevision: number | null = null): CallContext => ({
   actor: 'user:test',
+  organizationId: null,
   correlationId: commandId,
   commandId,
   expectedRevision,

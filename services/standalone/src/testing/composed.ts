@@ -113,6 +113,7 @@ export const startComposed = async (
       calls += 1;
       const context: CallContext = {
         actor: 'user:test',
+        organizationId: null,
         correlationId: 'test',
         commandId: `call-${calls}`,
         expectedRevision: null,

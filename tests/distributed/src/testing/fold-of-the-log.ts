@@ -7,6 +7,7 @@ import { silentLogger, systemClock } from '@partitura/shared/runtime';
 
 const context: CallContext = {
   actor: 'user:test',
+  organizationId: null,
   correlationId: 'test',
   commandId: 'test',
   expectedRevision: null,

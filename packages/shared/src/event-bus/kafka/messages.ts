@@ -1,5 +1,6 @@
 import type { IHeaders } from 'kafkajs';
 import {
+  asOrganizationId,
   asPosition,
   asProjectId,
   asRunId,
@@ -39,6 +40,7 @@ export const eventMessage = (event: RecordedEvent): EventMessage => {
     ce_correlationid: metadata.correlationId,
   };
   if (metadata.causationId !== null) headers.ce_causationid = metadata.causationId;
+  if (metadata.organizationId !== undefined) headers.ce_organizationid = metadata.organizationId;
   if (metadata.projectId !== undefined) headers.ce_projectid = metadata.projectId;
   if (metadata.runId !== undefined) headers.ce_runid = metadata.runId;
   if (metadata.traceParent !== undefined) headers.ce_traceparent = metadata.traceParent;
@@ -92,6 +94,7 @@ const metadataOf = (message: ReceivedMessage): EventMetadata | null => {
   const actor = header(message, 'ce_actor');
   const correlationId = header(message, 'ce_correlationid');
   if (source === undefined || actor === undefined || correlationId === undefined) return null;
+  const organizationId = header(message, 'ce_organizationid');
   const [projectId, runId] = [header(message, 'ce_projectid'), header(message, 'ce_runid')];
   const traceParent = header(message, 'ce_traceparent');
   return {
@@ -99,6 +102,7 @@ const metadataOf = (message: ReceivedMessage): EventMetadata | null => {
     actor,
     correlationId,
     causationId: header(message, 'ce_causationid') ?? null,
+    ...(organizationId === undefined ? {} : { organizationId: asOrganizationId(organizationId) }),
     ...(projectId === undefined ? {} : { projectId: asProjectId(projectId) }),
     ...(runId === undefined ? {} : { runId: asRunId(runId) }),
     ...(traceParent === undefined ? {} : { traceParent }),

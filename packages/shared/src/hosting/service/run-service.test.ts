@@ -38,7 +38,13 @@ const start = (environment: Readonly<Record<string, string>> = { PARTITURA_SERVI
 
 const call = async (url: string, audience: string, secret: string, id: string) => {
   const authorization = await serviceCredentials(secret, 'gateway', systemClock).authorizationFor(audience);
-  const context = { actor: 'user:x', correlationId: 'q', commandId: 'c', expectedRevision: null };
+  const context = {
+    actor: 'user:x',
+    organizationId: null,
+    correlationId: 'q',
+    commandId: 'c',
+    expectedRevision: null,
+  };
   return fetch(`${url}/operations/getRun`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asOrganizationId } from '../../events/index.ts';
 import { PartituraError } from '../../runtime/index.ts';
 
 /** An operation on its way from the gateway to its owner: the gateway has checked the input with the operation's own schemas. */
@@ -8,6 +9,7 @@ export const operationCall = z.strictObject({
   body: z.unknown(),
   context: z.strictObject({
     actor: z.string(),
+    organizationId: z.string().transform(asOrganizationId).nullable(),
     correlationId: z.string(),
     commandId: z.string(),
     expectedRevision: z.int().nullable(),

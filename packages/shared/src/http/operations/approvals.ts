@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import * as resource from '../resources.ts';
+import { command, paged, pageOf, query, queryOf, read } from './shapes.ts';
+
+export const approvalOperations = {
+  grantApproval: command(
+    '/approvals/:id/grant',
+    'Say yes.',
+    z.strictObject({ comment: z.string().max(2_000).default('') }),
+  ),
+  denyApproval: command(
+    '/approvals/:id/deny',
+    'Say no.',
+    z.strictObject({ comment: z.string().max(2_000).default('') }),
+  ),
+  listApprovals: query('/approvals', 'What is asked of people.', paged, pageOf(resource.approvalResource)),
+  getApproval: queryOf('/approvals/:id', 'One question.', read, resource.approvalResource),
+};

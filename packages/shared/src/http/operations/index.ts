@@ -1,0 +1,28 @@
+import type { OperationHandler } from '../operation.ts';
+import { agentOperations } from './agents.ts';
+import { approvalOperations } from './approvals.ts';
+import { artifactOperations } from './artifacts.ts';
+import { knowledgeOperations } from './knowledge.ts';
+import { projectionOperations } from './projections.ts';
+import { projectOperations } from './projects.ts';
+import { runOperations } from './runs.ts';
+import { taskOperations } from './tasks.ts';
+import { workflowOperations } from './workflows.ts';
+
+/** Everything the API can do: see decision 0006. */
+export const operations = {
+  ...projectOperations,
+  ...runOperations,
+  ...taskOperations,
+  ...agentOperations,
+  ...approvalOperations,
+  ...artifactOperations,
+  ...workflowOperations,
+  ...knowledgeOperations,
+  ...projectionOperations,
+};
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+export type OperationHandlers = { [Name in OperationName]: OperationHandler<Operations[Name]> };
+
+export const isOperationName = (name: string): name is OperationName => Object.hasOwn(operations, name);

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import * as resource from '../resources.ts';
+import { pageOf, paging, query, queryOf, read, reading } from './shapes.ts';
+
+export const knowledgeOperations = {
+  listKnowledge: query(
+    '/knowledge/nodes',
+    'What is known.',
+    z.strictObject({ ...paging, projectId: z.string().optional() }),
+    pageOf(resource.knowledgeNodeResource),
+    'knowledge',
+  ),
+  getKnowledge: queryOf(
+    '/knowledge/nodes/:id',
+    'One thing known.',
+    read,
+    resource.knowledgeNodeResource,
+    'knowledge',
+  ),
+  searchKnowledge: query(
+    '/knowledge/search',
+    'By words and by meaning.',
+    z.strictObject({
+      ...reading,
+      q: z.string().min(1).max(1_000),
+      projectId: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(10),
+    }),
+    z.strictObject({
+      embedder: z.string(),
+      items: z.array(z.strictObject({ score: z.number(), node: resource.knowledgeNodeResource })),
+    }),
+    'knowledge',
+  ),
+  getKnowledgeGraph: query(
+    '/knowledge/graph',
+    'What is known around a node.',
+    z.strictObject({
+      ...reading,
+      start: z.string().min(1),
+      depth: z.coerce.number().int().min(0).max(5).default(2),
+    }),
+    z.strictObject({
+      nodes: z.array(resource.knowledgeNodeResource),
+      edges: z.array(z.strictObject({ from: z.string(), to: z.string(), relation: z.string() })),
+    }),
+    'knowledge',
+  ),
+};
