@@ -40,6 +40,7 @@ export const categories = [
   'webhook',
   'identity',
   'audit',
+  'command',
   'processor',
 ] as const;
 export type Category = (typeof categories)[number];

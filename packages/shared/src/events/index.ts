@@ -1,4 +1,5 @@
 export { type AgentEvent, type AgentStep, agentEvents, agentSteps } from './agent-events.ts';
+export { type CommandEvent, commandEvents } from './command-events.ts';
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
 export {

@@ -1,4 +1,5 @@
 import { agentEvents } from './agent-events.ts';
+import { commandEvents } from './command-events.ts';
 import type { EventContract, EventContracts } from './define.ts';
 import type { Category } from './identifiers.ts';
 import { knowledgeEvents } from './knowledge-events.ts';
@@ -22,6 +23,7 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   webhook: {},
   identity: {},
   audit: {},
+  command: commandEvents,
   processor: processorEvents,
 };
 

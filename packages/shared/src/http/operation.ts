@@ -33,6 +33,15 @@ export interface Operation<
   readonly result: Result;
   /** Status of success. */
   readonly status: 200 | 201 | 202 | 204;
+  /** What a summary has no room for, for the document. */
+  readonly description?: string;
+  /**
+   * Its answer has a secret in its field `secret`, shown once: whoever asks again with the same Idempotency-Key gets the same
+   * answer with null there. So the field's schema takes null.
+   */
+  readonly secretAnswer?: true;
+  /** The most bytes of its body. Default 1 MiB. */
+  readonly bodyLimit?: number;
 }
 
 export const defineOperation = <
