@@ -1,4 +1,5 @@
 export { type AgentEvent, type AgentStep, agentEvents, agentSteps } from './agent-events.ts';
+export { type AuditEvent, auditEvents } from './audit-events.ts';
 export { type CommandEvent, commandEvents } from './command-events.ts';
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
@@ -36,6 +37,7 @@ export {
   type TaskId,
   taskIdOf,
 } from './identifiers.ts';
+export { type IdentityEvent, identityEvents, type Quotas, quotas, role, roles } from './identity-events.ts';
 export {
   type KnowledgeEvent,
   type KnowledgeNode,

@@ -1,7 +1,9 @@
 import { agentEvents } from './agent-events.ts';
+import { auditEvents } from './audit-events.ts';
 import { commandEvents } from './command-events.ts';
 import type { EventContract, EventContracts } from './define.ts';
 import type { Category } from './identifiers.ts';
+import { identityEvents } from './identity-events.ts';
 import { knowledgeEvents } from './knowledge-events.ts';
 import { mergeEvents } from './merge-events.ts';
 import { planEvents } from './plan-events.ts';
@@ -21,8 +23,8 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   merge: mergeEvents,
   knowledge: knowledgeEvents,
   webhook: {},
-  identity: {},
-  audit: {},
+  identity: identityEvents,
+  audit: auditEvents,
   command: commandEvents,
   processor: processorEvents,
 };

@@ -1,7 +1,15 @@
 import type { z } from 'zod';
-import type { OrganizationId } from '../events/index.ts';
+import type { OrganizationId, roles } from '../events/index.ts';
 
-export type Role = 'viewer' | 'operator' | 'admin' | 'owner';
+/** From the one that may least to the one that may everything: see `roles`. */
+export type Role = (typeof roles)[number];
+
+/** What somebody may do: never more than the role, and of that what the scopes say. */
+export interface Rights {
+  readonly role: Role;
+  /** Null: all that the role may. See `scopes.ts` of the gateway for what there is. */
+  readonly scopes: readonly string[] | null;
+}
 export type OwnerService =
   | 'orchestrator'
   | 'planner'
@@ -62,6 +70,11 @@ export interface CallContext {
    * on a machine of their own; what it makes belongs to `defaultOrganization`.
    */
   readonly organizationId: OrganizationId | null;
+  /**
+   * For the gateway's own operations, which give rights away: nobody gives more than they have, and who has none gives none. Other
+   * owners are not told.
+   */
+  readonly rights?: Rights;
   readonly correlationId: string;
   /** Derived from `Idempotency-Key` when there is one: the same command again appends nothing. */
   readonly commandId: string;
