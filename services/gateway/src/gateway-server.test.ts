@@ -189,6 +189,16 @@ describe('a request', () => {
     expect(bad.headers.get('x-request-id')).toMatch(/^q_/);
   });
 
+  it('for what it has already is answered with 304 and nothing', async () => {
+    const unless = (etag: string) =>
+      fetch(`${server.url}/api/v1/tasks/t`, { headers: { 'if-none-match': etag } });
+    for (const etag of ['"7"', 'W/"7"', '"6", "7"', '*']) {
+      const answer = await unless(etag);
+      expect([answer.status, await answer.text(), answer.headers.get('etag')]).toEqual([304, '', '"7"']);
+    }
+    expect((await unless('"6"')).status).toBe(200);
+  });
+
   it('answers the revision as its ETag, and takes it back', async () => {
     expect((await ask('/api/v1/tasks/t')).headers.get('etag')).toBe('"7"');
     expect((await pause('', { 'if-match': '"12"' })).status).toBe(202);
@@ -205,38 +215,30 @@ describe('an Idempotency-Key', () => {
 
   it('gets the first answer for the same body, and 422 for another', async () => {
     const first = await pause('lunch', key);
-    expect((await pause('lunch', key)).json).toEqual(first.json);
-    expect(calls).toHaveLength(1);
-    expect(await pause('dinner', key)).toMatchObject({
-      status: 422,
-      json: { code: 'IDEMPOTENCY_KEY_REUSED' },
-    });
+    expect(await pause('lunch', key)).toMatchObject({ status: 202, json: first.json });
+    expect(calls).toMatchObject([{ context: { commandId: expect.stringMatching(/^c_[0-9a-f]{32}$/) } }]);
+    const other = await pause('dinner', key);
+    expect(other).toMatchObject({ status: 422, json: { code: 'IDEMPOTENCY_KEY_REUSED' } });
     expect((await pause('dinner', key, 'r_2')).status).toBe(202);
   });
 
-  it('is one command also for those who come at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => pause('lunch', key)));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer.json))).size).toBe(1);
-    expect(calls).toHaveLength(1);
+  it('of a command at work says when to come again', async () => {
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    const pauseRun = async () => done.then(() => ({ id: 'r_1', position: '1' }));
+    const slow = await startGateway({ operations: { pauseRun }, store: server.store });
+    const asked = () => fetch(`${slow.url}/api/v1/runs/r_1/pause`, { method: 'POST', headers: key });
+    const [early, late] = [asked(), asked()];
+    const first = await Promise.race([early, late]);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([409, '1']);
+    expect(await first.json()).toMatchObject({ code: 'IDEMPOTENCY_IN_PROGRESS' });
+    resolve();
+    expect((await Promise.all([early, late])).map(({ status }) => status).sort()).toEqual([202, 409]);
+    await slow.gateway.close();
   });
 
-  it('gives the same command id after a restart', async () => {
-    await pause('lunch', key);
-    const other = await startGateway({ operations: echoes() });
-    await fetch(`${other.url}/api/v1/runs/r_1/pause`, {
-      method: 'POST',
-      body: '{"reason":"lunch"}',
-      headers: { ...json, ...key },
-    });
-    await other.stop();
-    const ids = calls.map(({ context }) => Reflect.get(Object(context), 'commandId'));
-    expect(ids[0]).toMatch(/^c_[0-9a-f]{32}$/);
-    expect(ids[1]).toBe(ids[0]);
-  });
-
-  it('of what failed may be used again', async () => {
-    expect((await post('/api/v1/runs/r_1/cancel', '{}', key)).status).toBe(409);
-    expect((await post('/api/v1/runs/r_1/cancel', '{"reason":"x"}', key)).status).toBe(409);
+  it('that is none is refused', async () => {
+    const answer = await pause('', { 'idempotency-key': 'k'.repeat(256) });
+    expect(answer).toMatchObject({ status: 400, json: { code: 'BAD_IDEMPOTENCY_KEY' } });
   });
 });
 

@@ -16,6 +16,7 @@ import {
 import { type FastifyInstance, fastify } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import { idempotency } from './commands/idempotency.ts';
+import { performing } from './commands/performing.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
 import { localCaller } from './identity/caller.ts';
 import { refuseOpenHost } from './listening.ts';
@@ -44,8 +45,6 @@ export interface GatewayOptions {
   /** A server that listens already; without one, `listen` makes its own. */
   readonly server?: EarlyServer;
   readonly liveText?: LiveText;
-  /** Bytes of a request's body. Default 16 MiB: a PRD of 10 MB comes as JSON, to be refused with its own code. */
-  readonly bodyLimit?: number;
   /** Default 15 s. */
   readonly heartbeatMs?: number;
   /** How long a client of an event stream may take nothing before it is dropped. Default 30 s. */
@@ -70,11 +69,11 @@ export const apiPrefix = '/api/v1';
 
 /** The operator API over HTTP. */
 export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> => {
-  const { clock, ids, apiKey = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
+  const { ids, apiKey = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
   const logger = options.logger.child({ service: 'gateway' });
   const stopping = new AbortController();
   const app = fastify({
-    bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024,
+    bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 500 },
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
@@ -103,7 +102,8 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   const callerOf = () => localCaller;
   await app.register(
     async (api) => {
-      registerOperations(api, { ...options, idempotency: idempotency(clock), callerOf });
+      const keys = idempotency({ ...options, logger });
+      registerOperations(api, { performing: performing({ ...options, idempotency: keys }), callerOf });
       registerEvents(api, {
         ...options,
         callerOf,

@@ -45,6 +45,7 @@ export const sendProblem = async (
       { error, requestId: request.id, method: request.method, url: request.url },
       'a request failed',
     );
-  if (problem.status === 503) void reply.header('retry-after', '1');
+  if (problem.status === 503 || problem.code === 'IDEMPOTENCY_IN_PROGRESS')
+    void reply.header('retry-after', '1');
   await reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 };

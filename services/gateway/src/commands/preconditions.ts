@@ -17,3 +17,9 @@ export const revisionOf = (ifMatch: string | undefined): number | null => {
     throw new PartituraError('BAD_IF_MATCH', 'If-Match is one ETag, as a GET of the resource answered it.');
   return Number(revision);
 };
+
+/** Whether one of the ETags that `If-None-Match` names is this one: a cache need not be told again. Weak ones are as good here. */
+export const isUnchanged = (ifNoneMatch: string | undefined, etag: string): boolean => {
+  const named = (ifNoneMatch ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
+  return named.includes('*') || named.includes(etag);
+};

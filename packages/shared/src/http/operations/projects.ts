@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import * as resource from '../resources.ts';
-import { accepted, budgetInput, command, nothing, paged, pageOf, query, queryOf, read } from './shapes.ts';
+import {
+  accepted,
+  budgetInput,
+  command,
+  nothing,
+  paged,
+  pageOf,
+  prdBodyLimit,
+  query,
+  queryOf,
+  read,
+} from './shapes.ts';
 
 export const createProjectBody = z.strictObject({
   name: z.string().min(1).max(200).optional(),
@@ -25,6 +36,7 @@ export const projectOperations = {
     params: nothing,
     query: nothing,
     body: createProjectBody,
+    bodyLimit: prdBodyLimit,
     result: accepted,
     status: 201,
   }),

@@ -16,6 +16,8 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({ items: z.array(item), nextCursor: z.string().nullable() });
 /** What every command answers: where the log stands after it. */
 export const accepted = z.strictObject({ id: z.string(), position: z.string() });
+/** Bytes: a PRD of 10 MB comes as JSON, to be refused with its own code. */
+export const prdBodyLimit = 16 * 1024 * 1024;
 export const reason = z.strictObject({ reason: z.string().max(2_000).default('') });
 
 export const command = <Body extends z.ZodType | null>(path: string, summary: string, body: Body) =>
