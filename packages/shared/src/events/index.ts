@@ -93,3 +93,4 @@ export {
   type Usage,
   usage,
 } from './values.ts';
+export { type SealedSecret, sealedSecret, type WebhookEvent, webhookEvents } from './webhook-events.ts';

@@ -34,6 +34,7 @@ const secrets: readonly [string, fc.Arbitrary<{ found: string; hidden: string }>
       .map((text) => `ptk_k1_${text}`)
       .map((found) => ({ found, hidden: found })),
   ],
+  ['webhook_secret', token('whsec_', 32).map((found) => ({ found, hidden: found }))],
   ['private_key', pem.map((found) => ({ found, hidden: found.slice(32, 90) }))],
   ['bearer_token', token('', 30).map((text) => ({ found: `Authorization: Bearer ${text}`, hidden: text }))],
   [

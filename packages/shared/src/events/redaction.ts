@@ -53,6 +53,11 @@ export const secretPatterns: readonly SecretPattern[] = [
     expression: new RegExp(`${tokenBefore}ptk_[A-Za-z0-9]+_[A-Za-z0-9_-]{8,}`, 'g'),
   },
   {
+    kind: 'webhook_secret',
+    trace: /whsec_/,
+    expression: new RegExp(`${tokenBefore}whsec_[A-Za-z0-9+/]{16,}={0,2}`, 'g'),
+  },
+  {
     kind: 'private_key',
     trace: /PRIVATE KEY-----/,
     expression:

@@ -11,6 +11,7 @@ import { processorEvents } from './processor-events.ts';
 import { projectEvents } from './project-events.ts';
 import { runEvents } from './run-events.ts';
 import { upcastData } from './upcasting.ts';
+import { webhookEvents } from './webhook-events.ts';
 
 /** What may stand in the streams of each category. */
 export type ContractTables = Readonly<Partial<Record<Category, EventContracts>>>;
@@ -22,7 +23,7 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   agent: agentEvents,
   merge: mergeEvents,
   knowledge: knowledgeEvents,
-  webhook: {},
+  webhook: webhookEvents,
   identity: identityEvents,
   audit: auditEvents,
   command: commandEvents,
