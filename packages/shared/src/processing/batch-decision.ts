@@ -33,7 +33,7 @@ export const decideOnBatch = <State, Command, Event extends DomainEvent>(
   const decisions = envelopes.map((envelope): Decision<Event> => {
     try {
       refuseStale(envelope, before.revision + events.length, stream);
-      const decision = decideFully(decider, envelope.command, state);
+      const decision = decideFully(decider, envelope.command, state, envelope.metadata);
       state = decision.state;
       events.push(...prepare(envelope, decision.events));
       return { events: decision.events, refusal: null };

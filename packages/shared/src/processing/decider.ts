@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../events/index.ts';
+import type { DomainEvent, EventMetadata } from '../events/index.ts';
 
 /** The pure core of a stream's owner. Total and deterministic: time, ids, chance and prices come in with the command. */
 export interface Decider<State, Command, Event extends DomainEvent> {
@@ -14,8 +14,11 @@ export interface Decider<State, Command, Event extends DomainEvent> {
    * between a cause and its consequence. Refuses nothing: the command has been decided on.
    */
   readonly consequences?: (command: Command, state: State) => readonly Event[];
-  /** May change the state it is given: nobody else holds it, and copying a map per event is quadratic. */
-  readonly evolve: (state: State, event: Event) => State;
+  /**
+   * May change the state it is given: nobody else holds it, and copying a map per event is quadratic. The metadata are those that
+   * the log has of the event, or will have: whose a stream is stands there.
+   */
+  readonly evolve: (state: State, event: Event, metadata: EventMetadata) => State;
   /**
    * A state that shares nothing with this one that `evolve` changes. Taken before a decision while others append to the same
    * stream, so that losing to them costs the reading of what they appended. Without it the whole stream is folded again.
@@ -26,17 +29,21 @@ export interface Decider<State, Command, Event extends DomainEvent> {
 /** No chain of consequences is this long; a decider that goes on for ever is a defect that must not fill the log. */
 const longestChain = 100_000;
 
-/** A command with all its consequences, folded as they come. Consumes the state: only the one that is returned is good. */
+/**
+ * A command with all its consequences, folded as they come with the command's metadata. Consumes the state: only the one that is
+ * returned is good.
+ */
 export const decideFully = <State, Command, Event extends DomainEvent>(
   decider: Decider<State, Command, Event>,
   command: Command,
   before: State,
+  metadata: EventMetadata,
 ): { readonly events: readonly Event[]; readonly state: State } => {
   const events: Event[] = [];
   let state = before;
   let step = decider.decide(command, state);
   while (step.length > 0) {
-    for (const event of step) state = decider.evolve(state, event);
+    for (const event of step) state = decider.evolve(state, event, metadata);
     events.push(...step);
     if (events.length > longestChain)
       throw new RangeError(`The decision has more than ${longestChain} consequences.`);

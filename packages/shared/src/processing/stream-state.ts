@@ -1,5 +1,5 @@
 import type { EventStore } from '../event-store/index.ts';
-import type { DomainEvent, Position, RecordedEvent, StreamName } from '../events/index.ts';
+import type { DomainEvent, EventMetadata, Position, RecordedEvent, StreamName } from '../events/index.ts';
 import { beginning } from '../events/index.ts';
 
 /** A stream folded up to its last event. `revision` is -1 for a stream that does not exist. */
@@ -9,7 +9,11 @@ export interface FoldedStream<State> {
   readonly position: Position;
 }
 
-type Evolve<State, Event extends DomainEvent> = (state: State, event: Event) => State;
+type Evolve<State, Event extends DomainEvent> = (
+  state: State,
+  event: Event,
+  metadata: EventMetadata,
+) => State;
 
 /** Reads a stream once, from its first event, and folds it. */
 export const foldStream = <State, Event extends DomainEvent>(
@@ -32,7 +36,7 @@ export const foldOn = async <State, Event extends DomainEvent>(
   for await (const page of store.readStream(stream, { from: before.revision + 1 })) {
     for (const event of page) {
       // A stream's category fixes its event types; the registry refused everything else at the append.
-      state = evolve(state, event as DomainEvent as Event);
+      state = evolve(state, event as DomainEvent as Event, event.metadata);
       last = event;
     }
   }

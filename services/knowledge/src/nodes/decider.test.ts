@@ -19,11 +19,14 @@ const node = (nodeId: string, partial: Partial<KnowledgeNode> = {}): KnowledgeNo
 const problemOf = (agentId: string) =>
   node(`problem-${agentId}`, { kind: 'problem', provenance: { ...node('').provenance, agentId } });
 
+const metadata = { source: '/test', actor: 'service:test', correlationId: 'test', causationId: null };
+
 /** Given what was said before, when this is said, then these events. */
 const told = (...commands: readonly KnowledgeCommand[]): readonly KnowledgeEvent[] => {
   let state = knowledgeDecider.initial();
   let events: readonly KnowledgeEvent[] = [];
-  for (const command of commands) ({ state, events } = decideFully(knowledgeDecider, command, state));
+  for (const command of commands)
+    ({ state, events } = decideFully(knowledgeDecider, command, state, metadata));
   return events;
 };
 

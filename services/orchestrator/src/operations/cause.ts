@@ -1,6 +1,6 @@
 import { sha256 } from '@partitura/shared/canonical';
 import { asProjectId, asRunId, type EventMetadata } from '@partitura/shared/events';
-import type { CallContext } from '@partitura/shared/http';
+import type { CallContext, Ownership } from '@partitura/shared/http';
 import { source } from '../reactors/context.ts';
 
 export interface Cause {
@@ -9,10 +9,10 @@ export interface Cause {
   readonly expectedRevision?: number;
 }
 
-/** What a caller's command is caused by. */
+/** What a caller's command is caused by, as part of what, and whose that is: the caller may see more than one organisation. */
 export const causeOf = (
   context: CallContext,
-  of: { readonly projectId?: string; readonly runId?: string },
+  of: { readonly projectId?: string; readonly runId?: string; readonly owner: Ownership },
 ): Cause => ({
   commandId: context.commandId,
   ...(context.expectedRevision === null ? {} : { expectedRevision: context.expectedRevision }),
@@ -21,6 +21,7 @@ export const causeOf = (
     actor: context.actor,
     correlationId: context.correlationId,
     causationId: context.commandId,
+    ...of.owner,
     ...(of.projectId === undefined ? {} : { projectId: asProjectId(of.projectId) }),
     ...(of.runId === undefined ? {} : { runId: asRunId(of.runId) }),
   },

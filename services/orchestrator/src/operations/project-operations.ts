@@ -5,11 +5,10 @@ import type {
   RunConfiguration,
 } from '@partitura/shared/events';
 import { streamName } from '@partitura/shared/events';
-import type { OperationHandlers, OperationInput, Operations } from '@partitura/shared/http';
+import type { OperationHandlers, OperationInput, Operations, Ownership } from '@partitura/shared/http';
 import { checkPrd, readPrd } from '@partitura/shared/prd';
 import type { CommandHandler } from '@partitura/shared/processing';
 import { inspectRepository } from '@partitura/shared/repositories';
-import { PartituraError } from '@partitura/shared/runtime';
 import { defaultWorkflowName } from '@partitura/shared/workflows';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import type { ProjectCommand } from '../projects/decider.ts';
@@ -17,6 +16,7 @@ import type { Project, ProjectState } from '../projects/state.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
+import { projectFor } from './reach.ts';
 import { chooseWorkflow, modelsOf, withoutModels } from './workflow-choice.ts';
 
 type Projects = CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
@@ -86,8 +86,10 @@ export const projectOperations = (
     });
     const prd = await keepDocument(body.prd.name, text, dependencies);
     const projectId = idFrom('p', context.commandId);
+    const owner: Ownership =
+      context.organizationId === null ? {} : { organizationId: context.organizationId };
     const result = await projects.handle(streamName('project', projectId), {
-      ...causeOf(context, { projectId }),
+      ...causeOf(context, { projectId, owner }),
       at: dependencies.clock.now(),
       command: {
         kind: 'create',
@@ -106,11 +108,10 @@ export const projectOperations = (
   },
   startRun: async ({ params, body }, context) => {
     const stream = streamName('project', params.id);
-    const { state } = await projects.read(stream, { fresh: true });
-    if (state === null) throw new PartituraError('PROJECT_NOT_FOUND', `There is no project "${params.id}".`);
+    const project = await projectFor(context, projects, params.id);
     const runId = idFrom('r', context.commandId);
-    const cause = causeOf(context, { projectId: params.id, runId });
-    const configuration = configurationOf(runId, state, body, dependencies);
+    const cause = causeOf(context, { projectId: params.id, runId, owner: project.owner });
+    const configuration = configurationOf(runId, project, body, dependencies);
     const requested = await projects.handle(stream, {
       ...cause,
       at: dependencies.clock.now(),
@@ -132,8 +133,9 @@ export const projectOperations = (
     return { id: runId, position: started.position };
   },
   archiveProject: async ({ params }, context) => {
+    const { owner } = await projectFor(context, projects, params.id);
     const result = await projects.handle(streamName('project', params.id), {
-      ...causeOf(context, { projectId: params.id }),
+      ...causeOf(context, { projectId: params.id, owner }),
       at: dependencies.clock.now(),
       command: { kind: 'archive' },
     });

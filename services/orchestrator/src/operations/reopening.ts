@@ -22,9 +22,9 @@ export const reopening =
   (projects: CommandHandler<ProjectState, ProjectCommand, ProjectEvent>, clock: Clock): Reopening =>
   async (run, context, work) => {
     if (!isEnded(run)) return work();
-    const { id: runId, projectId } = run;
+    const { id: runId, projectId, owner } = run;
     const stream = streamName('project', projectId);
-    const cause = causeOf({ ...context, expectedRevision: null }, { projectId, runId });
+    const cause = causeOf({ ...context, expectedRevision: null }, { projectId, runId, owner });
     const tell = (command: ProjectCommand, what: string) =>
       projects.handle(stream, {
         ...cause,

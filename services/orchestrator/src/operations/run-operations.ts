@@ -1,8 +1,10 @@
 import type { CallContext, OperationHandlers } from '@partitura/shared/http';
 import type { OrchestratorDependencies } from '../dependencies.ts';
-import { runNotFound } from '../runs/refusals.ts';
+import { approvalNotFound, taskNotFound } from '../runs/refusals.ts';
 import type { RunHandler, UntimedRunCommand } from '../runs/run-handler.ts';
+import type { Run } from '../runs/state.ts';
 import { causeOf, runIdIn } from './cause.ts';
+import { runFor } from './reach.ts';
 import type { Reopening } from './reopening.ts';
 
 type RunOperations = Pick<
@@ -26,21 +28,27 @@ export const runOperations = (
   { workflows, requireModel }: Pick<OrchestratorDependencies, 'workflows' | 'requireModel'>,
   reopen: Reopening,
 ): RunOperations => {
-  const tellRun = async (runId: string, command: UntimedRunCommand, context: CallContext, id = runId) => {
-    const { state } = await runs.read(runId);
-    if (state === null) throw runNotFound(runId);
-    const { projectId } = state;
-    const result = await runs.handle(runId, command, causeOf(context, { runId, projectId }));
+  const tellRun = async (run: Run, command: UntimedRunCommand, context: CallContext, id: string = run.id) => {
+    const { id: runId, projectId, owner } = run;
+    const result = await runs.handle(runId, command, causeOf(context, { runId, projectId, owner }));
     return { id, position: result.position };
   };
-  const tell = (id: string, command: UntimedRunCommand, context: CallContext) =>
-    tellRun(runIdIn(id), command, context, id);
+  /** Nothing is appended to the run for what follows, which would tell that another replica ended it: so the log is asked. */
+  const fresh = { fresh: true };
+  const theTask = (id: string, context: CallContext, bound = {}) =>
+    runFor(context, runs, runIdIn(id), bound, () => taskNotFound(id));
+  const tell = async (id: string, command: UntimedRunCommand, context: CallContext) =>
+    tellRun(await runFor(context, runs, id), command, context);
+  const tellTask = async (id: string, command: UntimedRunCommand, context: CallContext) =>
+    tellRun(await theTask(id, context), command, context, id);
   /** What may open a failed run again. */
-  const tellReopening = async (id: string, command: UntimedRunCommand, context: CallContext) => {
-    // Nothing is appended to the run for this decision, which would tell that another replica ended it.
-    const { state } = await runs.read(runIdIn(id), { fresh: true });
-    if (state === null) throw runNotFound(runIdIn(id));
-    return reopen(state, context, () => tell(id, command, context));
+  const tellReopening = (run: Run, id: string, command: UntimedRunCommand, context: CallContext) =>
+    reopen(run, context, () => tellRun(run, command, context, id));
+  const reopenByTask = async (id: string, command: UntimedRunCommand, context: CallContext) =>
+    tellReopening(await theTask(id, context, fresh), id, command, context);
+  const decide = async (approvalId: string, granted: boolean, comment: string, context: CallContext) => {
+    const run = await runFor(context, runs, runIdIn(approvalId), {}, () => approvalNotFound(approvalId));
+    return tellRun(run, { kind: 'decide_approval', approvalId, granted, comment }, context, approvalId);
   };
   /** @throws whatever `requireModel` does when there is no such model */
   const chosenModel = ({ model }: { readonly model?: string | undefined }): string | null => {
@@ -49,32 +57,27 @@ export const runOperations = (
   };
   return {
     pauseRun: ({ params, body }, context) =>
-      tellRun(params.id, { kind: 'pause', reason: body.cause, detail: body.reason }, context),
-    resumeRun: ({ params }, context) => tellRun(params.id, { kind: 'resume' }, context),
+      tell(params.id, { kind: 'pause', reason: body.cause, detail: body.reason }, context),
+    resumeRun: ({ params }, context) => tell(params.id, { kind: 'resume' }, context),
     cancelRun: ({ params, body }, context) =>
-      tellRun(params.id, { kind: 'cancel', reason: body.reason }, context),
-    retryRun: async ({ params, body }, context) =>
-      tellReopening(params.id, { kind: 'retry_all', model: chosenModel(body) }, context),
-    retryTask: async ({ params, body }, context) =>
-      tellReopening(params.id, { kind: 'retry_task', taskId: params.id, model: chosenModel(body) }, context),
-    approveTask: ({ params, body }, context) =>
-      tellReopening(params.id, { kind: 'approve_task', taskId: params.id, comment: body.comment }, context),
-    cancelTask: ({ params, body }, context) =>
-      tell(params.id, { kind: 'cancel_task', taskId: params.id, reason: body.reason }, context),
-    commentTask: ({ params, body }, context) =>
-      tell(params.id, { kind: 'comment_task', taskId: params.id, text: body.text }, context),
-    grantApproval: ({ params, body }, context) =>
-      tell(
-        params.id,
-        { kind: 'decide_approval', approvalId: params.id, granted: true, comment: body.comment },
+      tell(params.id, { kind: 'cancel', reason: body.reason }, context),
+    retryRun: async ({ params: { id }, body }, context) =>
+      tellReopening(
+        await runFor(context, runs, id, fresh),
+        id,
+        { kind: 'retry_all', model: chosenModel(body) },
         context,
       ),
-    denyApproval: ({ params, body }, context) =>
-      tell(
-        params.id,
-        { kind: 'decide_approval', approvalId: params.id, granted: false, comment: body.comment },
-        context,
-      ),
+    retryTask: async ({ params: { id }, body }, context) =>
+      reopenByTask(id, { kind: 'retry_task', taskId: id, model: chosenModel(body) }, context),
+    approveTask: ({ params: { id }, body }, context) =>
+      reopenByTask(id, { kind: 'approve_task', taskId: id, comment: body.comment }, context),
+    cancelTask: ({ params: { id }, body }, context) =>
+      tellTask(id, { kind: 'cancel_task', taskId: id, reason: body.reason }, context),
+    commentTask: ({ params: { id }, body }, context) =>
+      tellTask(id, { kind: 'comment_task', taskId: id, text: body.text }, context),
+    grantApproval: ({ params, body }, context) => decide(params.id, true, body.comment, context),
+    denyApproval: ({ params, body }, context) => decide(params.id, false, body.comment, context),
     listWorkflows: async () => ({
       items: [...workflows.values()].map(({ name, version, description, phases }) => ({
         name,

@@ -2,13 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { Budget, ProjectEvent } from '@partitura/shared/events';
 import { decideFully } from '@partitura/shared/processing';
 import fc from 'fast-check';
-import { configuration, limit } from '../testing/scenario.ts';
+import { configuration, limit, testMetadata } from '../testing/scenario.ts';
 import { type ProjectCommand, projectDecider } from './decider.ts';
 
 const project = (budget: Budget | null = null) => {
   let state = projectDecider.initial();
   const tell = (command: ProjectCommand): readonly ProjectEvent[] => {
-    const decision = decideFully(projectDecider, command, state);
+    const decision = decideFully(projectDecider, command, state, testMetadata);
     state = decision.state;
     return decision.events;
   };

@@ -1,15 +1,24 @@
-import type { ProjectEvent } from '@partitura/shared/events';
+import type { EventMetadata, ProjectEvent } from '@partitura/shared/events';
+import { type Ownership, ownershipIn } from '@partitura/shared/http';
 import type { Ending, Project, ProjectState } from './state.ts';
 
 /** What a project’s stream says, event by event. Changes the state it is given. */
-export const evolveProject = (state: ProjectState, event: ProjectEvent): ProjectState => {
-  if (event.type === 'project.created') return created(event.data);
+export const evolveProject = (
+  state: ProjectState,
+  event: ProjectEvent,
+  metadata: EventMetadata,
+): ProjectState => {
+  if (event.type === 'project.created') return created(event.data, ownershipIn(metadata));
   if (state !== null) apply(state, event);
   return state;
 };
 
-const created = (data: Extract<ProjectEvent, { type: 'project.created' }>['data']): Project => ({
+const created = (
+  data: Extract<ProjectEvent, { type: 'project.created' }>['data'],
+  owner: Ownership,
+): Project => ({
   id: data.projectId,
+  owner,
   name: data.name,
   prd: data.prd,
   prdRevision: 1,

@@ -1,4 +1,5 @@
 import type { Amount, Budget, DocumentReference, Repository } from '@partitura/shared/events';
+import type { Ownership } from '@partitura/shared/http';
 
 export interface Ending extends Amount {
   readonly status: string;
@@ -6,6 +7,7 @@ export interface Ending extends Amount {
 
 export interface Project {
   readonly id: string;
+  readonly owner: Ownership;
   readonly name: string;
   prd: DocumentReference;
   prdRevision: number;

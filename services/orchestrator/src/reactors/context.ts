@@ -1,5 +1,6 @@
 import type { EventMetadata, RecordedEvent } from '@partitura/shared/events';
 import { asProjectId, asRunId } from '@partitura/shared/events';
+import { ownershipIn } from '@partitura/shared/http';
 
 export const source = '/orchestrator';
 
@@ -13,6 +14,7 @@ export const causedBy = (event: RecordedEvent): { commandId: string; metadata: E
       actor: 'service:orchestrator',
       correlationId,
       causationId: event.id,
+      ...ownershipIn(event.metadata),
       ...(projectId === undefined ? {} : { projectId: asProjectId(projectId) }),
       ...(runId === undefined ? {} : { runId: asRunId(runId) }),
       ...(traceParent === undefined ? {} : { traceParent }),

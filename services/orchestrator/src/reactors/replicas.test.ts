@@ -197,7 +197,8 @@ const endOf = async (world: World, runId: string) => {
   const events = await everything(world);
   const own = events.filter(({ stream }) => stream === `run-${runId}`);
   const run = own.reduce<RunState>(
-    (state, event) => runDecider.evolve(state, event as { type: string; data: unknown } as RunEvent),
+    (state, event) =>
+      runDecider.evolve(state, event as { type: string; data: unknown } as RunEvent, event.metadata),
     null,
   );
   if (run === null) throw new Error('There is no run.');

@@ -1,4 +1,5 @@
-import { asTaskId, type RunEvent } from '@partitura/shared/events';
+import { asTaskId, type EventMetadata, type RunEvent } from '@partitura/shared/events';
+import { type Ownership, ownershipIn } from '@partitura/shared/http';
 import type { RunEventData } from './event-data.ts';
 import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
@@ -27,8 +28,8 @@ type EventOfType<Type extends keyof RunEventData> = {
 }[Type];
 
 /** What a run's stream says, event by event. Changes the state it is given. */
-export const evolveRun = (state: RunState, event: RunEvent): RunState => {
-  if (event.type === 'run.created') return begin(event.data);
+export const evolveRun = (state: RunState, event: RunEvent, metadata: EventMetadata): RunState => {
+  if (event.type === 'run.created') return begin(event.data, ownershipIn(metadata));
   if (state !== null) apply(state, event);
   return state;
 };
@@ -38,8 +39,9 @@ const apply = <Type extends keyof RunEventData>(run: Run, event: EventOfType<Typ
   reduce(run, event.data);
 };
 
-const begin = (data: Data<'run.created'>): Run => ({
+const begin = (data: Data<'run.created'>, owner: Ownership): Run => ({
   id: data.runId,
+  owner,
   projectId: data.projectId,
   configuration: data.configuration,
   status: 'running',

@@ -4,7 +4,7 @@ import { decideFully } from '@partitura/shared/processing';
 import { PartituraError } from '@partitura/shared/runtime';
 import fc from 'fast-check';
 import { type AimedCommand, anyConfiguration, anyIntervention, anyReport } from '../testing/any-run.ts';
-import { runId } from '../testing/scenario.ts';
+import { runId, testMetadata } from '../testing/scenario.ts';
 import type { RunCommand } from './commands.ts';
 import { runDecider } from './decider.ts';
 import { nextDue } from './due.ts';
@@ -13,7 +13,7 @@ import { isEnded, type RunState } from './state.ts';
 
 const decide = (command: RunCommand, state: RunState): { events: readonly RunEvent[]; state: RunState } => {
   try {
-    return decideFully(runDecider, command, state);
+    return decideFully(runDecider, command, state, testMetadata);
   } catch (error) {
     if (error instanceof PartituraError) return { events: [], state };
     throw error;

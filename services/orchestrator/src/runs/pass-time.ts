@@ -21,6 +21,7 @@ export const passTime = async (
     actor: 'service:orchestrator',
     correlationId: runId,
     causationId: null,
+    ...state.owner,
     projectId: asProjectId(state.projectId),
     runId: asRunId(runId),
   };

@@ -18,6 +18,18 @@ export const runNotFound = (runId?: string): PartituraError =>
     },
   );
 
+/** Of a run that is not there either. */
+export const taskNotFound = (taskId: string): PartituraError =>
+  new PartituraError('TASK_NOT_FOUND', `There is no task "${taskId}".`, {
+    advice: 'See the runs with: partitura ps',
+  });
+
+/** Of a run that is not there either. */
+export const approvalNotFound = (approvalId: string): PartituraError =>
+  new PartituraError('APPROVAL_NOT_FOUND', `There is no approval "${approvalId}".`, {
+    advice: 'See what waits for an answer with: GET /api/v1/approvals',
+  });
+
 /** @throws {PartituraError} `RUN_ENDED` */
 export const live = (state: RunState, what: string): Run => {
   const run = existing(state);

@@ -1,4 +1,5 @@
 import type { BlobReference, Finding, Problem, RunConfiguration, TaskId } from '@partitura/shared/events';
+import type { Ownership } from '@partitura/shared/http';
 import type { Ledger } from './ledger.ts';
 import type { ReadySet } from './ready-set.ts';
 import type { Task } from './task.ts';
@@ -32,6 +33,7 @@ export interface PendingApproval {
 /** Everything that deciding on a run takes, folded from `run-<id>`. Owned by the fold: nobody else changes it. */
 export interface Run {
   readonly id: string;
+  readonly owner: Ownership;
   readonly projectId: string;
   readonly configuration: RunConfiguration;
   status: RunStatus;

@@ -4,7 +4,7 @@ import { decideFully } from '@partitura/shared/processing';
 import { PartituraError } from '@partitura/shared/runtime';
 import fc from 'fast-check';
 import { type AimedCommand, anyConfiguration, anyIntervention, anyReport } from '../testing/any-run.ts';
-import { runId } from '../testing/scenario.ts';
+import { runId, testMetadata } from '../testing/scenario.ts';
 import type { RunCommand } from './commands.ts';
 import { copyRun } from './copy.ts';
 import { runDecider } from './decider.ts';
@@ -14,7 +14,7 @@ import { isOpen, type Task } from './task.ts';
 
 const decide = (command: RunCommand, state: RunState): { events: readonly RunEvent[]; state: RunState } => {
   try {
-    return decideFully(runDecider, command, state);
+    return decideFully(runDecider, command, state, testMetadata);
   } catch (error) {
     if (error instanceof PartituraError) return { events: [], state };
     throw error;
@@ -31,7 +31,7 @@ const said = (run: RunState) => {
 const refold = (log: readonly RunEvent[]): RunState =>
   log.reduce<RunState>((state, event) => {
     const recorded: RunEvent = JSON.parse(JSON.stringify(event));
-    return evolveRun(state, recorded);
+    return evolveRun(state, recorded, testMetadata);
   }, null);
 
 const recount = (run: Run) => {

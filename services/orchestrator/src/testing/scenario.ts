@@ -1,4 +1,4 @@
-import type { Budget, RunConfiguration, RunEvent } from '@partitura/shared/events';
+import type { Budget, EventMetadata, RunConfiguration, RunEvent } from '@partitura/shared/events';
 import { noUsage } from '@partitura/shared/events';
 import type { TaskDefinition } from '@partitura/shared/planning';
 import { workTask } from '@partitura/shared/planning/testing';
@@ -66,6 +66,14 @@ export const attemptOf = (key: string, attempt = 1): string => `${idOf(key)}.a${
 
 type Untimed = RunCommand extends infer One ? (One extends RunCommand ? Omit<One, 'at'> : never) : never;
 
+/** Of whoever tells in these tests. */
+export const testMetadata: EventMetadata = {
+  source: '/test',
+  actor: 'user:test',
+  correlationId: 'test',
+  causationId: null,
+};
+
 /** A run that is told commands one after the other, at a time that the test moves. */
 export const scenario = (partial: Partial<RunConfiguration> = {}) => {
   let state: RunState = runDecider.initial();
@@ -73,7 +81,7 @@ export const scenario = (partial: Partial<RunConfiguration> = {}) => {
   const log: RunEvent[] = [];
 
   const tell = (command: Untimed): readonly RunEvent[] => {
-    const decision = decideFully(runDecider, { ...command, at: now } as RunCommand, state);
+    const decision = decideFully(runDecider, { ...command, at: now } as RunCommand, state, testMetadata);
     state = decision.state;
     log.push(...decision.events);
     return decision.events;

@@ -12,7 +12,7 @@ import {
   streamName,
   versionOf,
 } from '@partitura/shared/events';
-import type { CallContext, OperationHandlers } from '@partitura/shared/http';
+import type { CallContext, OperationHandlers, Ownership } from '@partitura/shared/http';
 import { inProcessJobQueue, type JobQueue } from '@partitura/shared/job-queue';
 import type { TaskDefinition } from '@partitura/shared/planning';
 import { noMetrics, PartituraError, silentLogger } from '@partitura/shared/runtime';
@@ -43,9 +43,9 @@ const watched = (queue: JobQueue, enqueued: { add(id: string): void }): JobQueue
 
 /**
  * An orchestrator on a real store, with a clock that the test moves. It can be stopped and started again on the same log, with an
- * empty queue: what a restart of the process is.
+ * empty queue: what a restart of the process is. What other services record is the owner's.
  */
-export const openWorld = async () => {
+export const openWorld = async (owner: Ownership = {}) => {
   const directory = await mkdtemp(join(tmpdir(), 'orchestrator-'));
   const clock = virtualClock();
   const redactor = createRedactor();
@@ -118,6 +118,7 @@ export const openWorld = async () => {
           actor: 'service:test',
           correlationId: runId,
           causationId: null,
+          ...owner,
           projectId: asProjectId(projectId),
           runId: asRunId(runId),
         },
