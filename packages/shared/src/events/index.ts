@@ -48,6 +48,7 @@ export {
 } from './knowledge-events.ts';
 export { type MergeEvent, mergeEvents } from './merge-events.ts';
 export { type ModelEvent, modelEvents } from './model-events.ts';
+export { type Ownership, ownerOf, ownershipIn } from './ownership.ts';
 export { type PlanEvent, planEvents } from './plan-events.ts';
 export { type ProcessorEvent, processorEvents } from './processor-events.ts';
 export { type ProjectEvent, projectEvents } from './project-events.ts';

@@ -1,24 +1,13 @@
 import {
   type Category,
-  defaultOrganization,
-  type EventMetadata,
   type OrganizationId,
+  ownerOf,
   parseStreamName,
   type RecordedEvent,
 } from '../events/index.ts';
 import type { CallContext } from './operation.ts';
 
-/**
- * Whose something is, as its first event said it. What follows from it says the same, so it is spread into metadata as it is: what
- * names nobody goes on to name nobody.
- */
-export type Ownership = Pick<EventMetadata, 'organizationId'>;
-
-export const ownershipIn = ({ organizationId }: Ownership): Ownership =>
-  organizationId === undefined ? {} : { organizationId };
-
-export const ownerOf = ({ organizationId }: Ownership): OrganizationId =>
-  organizationId ?? defaultOrganization;
+export { type Ownership, ownerOf, ownershipIn } from '../events/index.ts';
 
 /** Whether what belongs to `owner` is there for the caller. What is not there is *not found*, as if nobody had it. */
 export const isThereFor = (

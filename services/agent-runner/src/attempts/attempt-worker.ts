@@ -51,13 +51,13 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
   const expiries = deadlines(clock);
   let running: RunningWorker | null = null;
 
-  const sessionOf = (attemptId: string, { runId, projectId }: RunView) =>
+  const sessionOf = (attemptId: string, view: RunView) =>
     openSession<AgentState, AgentEvent>({
       store,
       clock,
       ids,
       stream: streamName('agent', attemptId),
-      metadata: metadataOf(attemptId, runId, projectId),
+      metadata: metadataOf(attemptId, view),
       initial: unborn,
       evolve,
     });
@@ -267,11 +267,12 @@ const obey = (view: RunView, { taskId }: Assignment, control: AttemptControl): v
   }
 };
 
-const metadataOf = (attemptId: string, runId: string, projectId: string): EventMetadata => ({
+const metadataOf = (attemptId: string, { runId, projectId, owner }: RunView): EventMetadata => ({
   source: '/agent-runner',
   actor: `agent:${attemptId}`,
   correlationId: runId,
   causationId: null,
+  ...owner,
   projectId: asProjectId(projectId),
   runId: asRunId(runId),
 });

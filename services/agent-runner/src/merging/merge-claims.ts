@@ -47,6 +47,7 @@ export const mergeClaims = ({ merges, clock, ids, runner }: MergeClaimsDependenc
         actor: 'service:agent-runner',
         correlationId: view.runId,
         causationId: null,
+        ...view.owner,
         projectId: asProjectId(view.projectId),
         runId: asRunId(view.runId),
       },

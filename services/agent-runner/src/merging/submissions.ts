@@ -1,6 +1,12 @@
 import type { EventBus } from '@partitura/shared/event-bus';
 import type { EventStore } from '@partitura/shared/event-store';
-import { type MergeEvent, type RecordedEvent, runEvents, streamName } from '@partitura/shared/events';
+import {
+  type MergeEvent,
+  ownershipIn,
+  type RecordedEvent,
+  runEvents,
+  streamName,
+} from '@partitura/shared/events';
 import type { JobQueue } from '@partitura/shared/job-queue';
 import { type CommandHandler, type Processor, processor } from '@partitura/shared/processing';
 import type { Clock, Logger } from '@partitura/shared/runtime';
@@ -33,6 +39,7 @@ export const submissions = (dependencies: SubmissionDependencies): Processor => 
         actor: 'service:agent-runner',
         correlationId,
         causationId: event.id,
+        ...ownershipIn(event.metadata),
         ...(projectId === undefined ? {} : { projectId }),
         ...(event.metadata.runId === undefined ? {} : { runId: event.metadata.runId }),
       },

@@ -1,6 +1,9 @@
 import {
   type Amount,
   type BlobReference,
+  type EventMetadata,
+  type Ownership,
+  ownershipIn,
   type RunConfiguration,
   type RunEvent,
   runEvents,
@@ -13,6 +16,7 @@ export interface RunView {
   readonly runId: string;
   /** Of the last event that is in it. */
   revision: number;
+  owner: Ownership;
   projectId: string;
   configuration: RunConfiguration | null;
   status: 'running' | 'paused' | 'cancelled' | 'ended';
@@ -33,6 +37,7 @@ export interface RunView {
 export const emptyView = (runId: string): RunView => ({
   runId,
   revision: -1,
+  owner: {},
   projectId: '',
   configuration: null,
   status: 'running',
@@ -50,9 +55,10 @@ export const emptyView = (runId: string): RunView => ({
 export const isRunEvent = (event: { type: string; data: unknown }): event is RunEvent =>
   event.type in runEvents;
 
-export const evolveView = (view: RunView, event: RunEvent): RunView => {
+export const evolveView = (view: RunView, event: RunEvent, metadata: EventMetadata): RunView => {
   switch (event.type) {
     case 'run.created':
+      view.owner = ownershipIn(metadata);
       view.projectId = event.data.projectId;
       view.configuration = event.data.configuration;
       return view;

@@ -42,7 +42,7 @@ export const runViews = (dependencies: FollowingDependencies & { readonly blobs:
 
   const apply = (entry: Entry, event: RecordedEvent): boolean => {
     if (event.revision <= entry.view.revision || !isRunEvent(event)) return false;
-    evolveView(entry.view, event);
+    evolveView(entry.view, event, event.metadata);
     entry.view.revision = event.revision;
     return true;
   };

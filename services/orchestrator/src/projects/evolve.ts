@@ -1,5 +1,9 @@
-import type { EventMetadata, ProjectEvent } from '@partitura/shared/events';
-import { type Ownership, ownershipIn } from '@partitura/shared/http';
+import {
+  type EventMetadata,
+  type Ownership,
+  ownershipIn,
+  type ProjectEvent,
+} from '@partitura/shared/events';
 import type { Ending, Project, ProjectState } from './state.ts';
 
 /** What a project’s stream says, event by event. Changes the state it is given. */

@@ -1,5 +1,4 @@
-import type { Amount, Budget, DocumentReference, Repository } from '@partitura/shared/events';
-import type { Ownership } from '@partitura/shared/http';
+import type { Amount, Budget, DocumentReference, Ownership, Repository } from '@partitura/shared/events';
 
 export interface Ending extends Amount {
   readonly status: string;

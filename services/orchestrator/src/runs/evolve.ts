@@ -1,5 +1,10 @@
-import { asTaskId, type EventMetadata, type RunEvent } from '@partitura/shared/events';
-import { type Ownership, ownershipIn } from '@partitura/shared/http';
+import {
+  asTaskId,
+  type EventMetadata,
+  type Ownership,
+  ownershipIn,
+  type RunEvent,
+} from '@partitura/shared/events';
 import type { RunEventData } from './event-data.ts';
 import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';

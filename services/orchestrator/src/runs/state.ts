@@ -1,5 +1,11 @@
-import type { BlobReference, Finding, Problem, RunConfiguration, TaskId } from '@partitura/shared/events';
-import type { Ownership } from '@partitura/shared/http';
+import type {
+  BlobReference,
+  Finding,
+  Ownership,
+  Problem,
+  RunConfiguration,
+  TaskId,
+} from '@partitura/shared/events';
 import type { Ledger } from './ledger.ts';
 import type { ReadySet } from './ready-set.ts';
 import type { Task } from './task.ts';

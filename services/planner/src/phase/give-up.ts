@@ -13,9 +13,9 @@ export const giveUp = async (
   error: unknown,
 ): Promise<void> => {
   const { runId, phase, visit } = job;
-  const { projectId, ended } = await watchRun(dependencies.store, runId).refresh();
+  const { projectId, owner, ended } = await watchRun(dependencies.store, runId).refresh();
   if (projectId === null || ended) return;
-  const session = await openPlan(dependencies, runId, projectId);
+  const session = await openPlan(dependencies, runId, { projectId, owner });
   const state = session.state();
   if (state.over.has(visitKey(phase, visit))) return;
   const problem =

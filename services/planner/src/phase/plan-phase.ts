@@ -27,7 +27,7 @@ export const planPhase = async (
   signals: { readonly signal: AbortSignal; readonly stopping: AbortSignal },
 ): Promise<void> => {
   const watch = watchRun(dependencies.store, runId);
-  const { configuration, projectId } = await watch.refresh();
+  const { configuration, projectId, owner } = await watch.refresh();
   if (configuration === null || projectId === null) {
     throw new PartituraError('RUN_NOT_FOUND', `There is no run ${runId} to plan for.`);
   }
@@ -37,7 +37,7 @@ export const planPhase = async (
   const agents = dependencies.agents ?? agentTypes;
   // Each refusal means that somebody else got further with this very phase: folded again, there is less left to do.
   for (let over = false; !over; ) {
-    const session = await openPlan(dependencies, runId, projectId);
+    const session = await openPlan(dependencies, runId, { projectId, owner });
     over = await goOnFenced({
       dependencies,
       calls,

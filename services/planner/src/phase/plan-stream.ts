@@ -1,4 +1,10 @@
-import { asProjectId, type PlanEvent, type RunId, streamName } from '@partitura/shared/events';
+import {
+  asProjectId,
+  type Ownership,
+  type PlanEvent,
+  type RunId,
+  streamName,
+} from '@partitura/shared/events';
 import { openSession, type StreamSession } from '@partitura/shared/processing';
 import type { PlannerDependencies } from '../dependencies.ts';
 import { evolvePlan, initialPlanState, type PlanState } from './state.ts';
@@ -7,7 +13,7 @@ import { evolvePlan, initialPlanState, type PlanState } from './state.ts';
 export const openPlan = (
   { store, clock, ids }: Pick<PlannerDependencies, 'store' | 'clock' | 'ids'>,
   runId: RunId,
-  projectId: string,
+  { projectId, owner }: { readonly projectId: string; readonly owner: Ownership },
 ): Promise<StreamSession<PlanState, PlanEvent>> =>
   openSession({
     store,
@@ -19,6 +25,7 @@ export const openPlan = (
       actor: 'service:planner',
       correlationId: runId,
       causationId: null,
+      ...owner,
       projectId: asProjectId(projectId),
       runId,
     },

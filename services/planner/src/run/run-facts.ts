@@ -1,7 +1,15 @@
-import type { Amount, RunConfiguration, RunEvent } from '@partitura/shared/events';
+import {
+  type Amount,
+  type EventMetadata,
+  type Ownership,
+  ownershipIn,
+  type RunConfiguration,
+  type RunEvent,
+} from '@partitura/shared/events';
 
 /** What a planner has to know of its run, folded from `run-<run>`. It reads that stream and never writes to it. */
 export interface RunFacts {
+  readonly owner: Ownership;
   readonly projectId: string | null;
   readonly configuration: RunConfiguration | null;
   readonly phase: { readonly id: string; readonly visit: number; readonly act: string } | null;
@@ -14,6 +22,7 @@ export interface RunFacts {
 }
 
 export const initialRunFacts = (): RunFacts => ({
+  owner: {},
   projectId: null,
   configuration: null,
   phase: null,
@@ -40,10 +49,12 @@ export const factTypes = [
   'budget.denied',
 ] as const satisfies readonly RunEvent['type'][];
 
-export const evolveRunFacts = (facts: RunFacts, event: RunEvent): RunFacts => {
+export const evolveRunFacts = (facts: RunFacts, event: RunEvent, metadata: EventMetadata): RunFacts => {
   switch (event.type) {
-    case 'run.created':
-      return { ...facts, projectId: event.data.projectId, configuration: event.data.configuration };
+    case 'run.created': {
+      const { projectId, configuration } = event.data;
+      return { ...facts, owner: ownershipIn(metadata), projectId, configuration };
+    }
     case 'phase.entered': {
       const { phase, visit, act, reservation } = event.data;
       return { ...facts, phase: { id: phase, visit, act }, held: reservation };

@@ -25,7 +25,7 @@ export const watchRun = (store: EventStore, runId: RunId): RunWatch => {
       for (const event of page) {
         if (event.revision < next) continue;
         // The category fixes the types; whoever appended was held to them.
-        facts = evolveRunFacts(facts, { type: event.type, data: event.data } as RunEvent);
+        facts = evolveRunFacts(facts, { type: event.type, data: event.data } as RunEvent, event.metadata);
         next = event.revision + 1;
         position = event.position;
       }
