@@ -17,6 +17,7 @@ export {
   type OperationInput,
   type OperationOutput,
   type OwnerService,
+  type Rights,
   type Role,
 } from './operation.ts';
 export {

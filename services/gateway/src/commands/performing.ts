@@ -1,6 +1,6 @@
 import { type CallContext, type Operation, type OperationName, operations } from '@partitura/shared/http';
 import { type Ids, PartituraError, withCorrelation } from '@partitura/shared/runtime';
-import type { Caller } from '../identity/caller.ts';
+import { type Caller, callerContext } from '../identity/caller.ts';
 import type { CallInput, OperationCaller } from '../operation-caller.ts';
 import type { Answered, Idempotency } from './idempotency.ts';
 import { etagOf, revisionOf } from './preconditions.ts';
@@ -33,8 +33,7 @@ export const performing = ({ caller: owners, idempotency, ids }: PerformingOptio
     );
 
   const contextOf = ({ caller, correlationId, ifMatch }: Asking, commandId: string): CallContext => ({
-    actor: caller.actor,
-    organizationId: caller.organizationId,
+    ...callerContext(caller),
     correlationId,
     commandId,
     expectedRevision: revisionOf(ifMatch),
