@@ -17,7 +17,7 @@ export const knowledgeService = (dependencies: KnowledgeDependencies): Service =
   const indexer = indexing(dependencies);
   return {
     name: 'knowledge',
-    operations: knowledgeOperations(index, embedder, indexer),
+    operations: knowledgeOperations(index, embedder, indexer, dependencies.store),
     components: [indexer, extracting],
     health: [extracting.health, indexer.health],
   };

@@ -1,7 +1,9 @@
 import { commandHandler, processor } from '@partitura/shared/processing';
 import type { Component, Service } from '@partitura/shared/runtime';
 import type { OrchestratorDependencies } from './dependencies.ts';
+import { projectChanges } from './operations/project-changes.ts';
 import { projectOperations } from './operations/project-operations.ts';
+import { projectRuns } from './operations/project-runs.ts';
 import { reopening } from './operations/reopening.ts';
 import { runOperations } from './operations/run-operations.ts';
 import { projectDecider } from './projects/decider.ts';
@@ -62,6 +64,8 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     name: 'orchestrator',
     operations: {
       ...projectOperations(dependencies, projects, runs),
+      ...projectChanges(dependencies, projects),
+      ...projectRuns(dependencies, projects, runs),
       ...runOperations(runs, dependencies, reopening(projects, clock)),
     },
     components,

@@ -23,14 +23,22 @@ export const projectEvents = {
     'The PRD was edited.',
     z.strictObject({ prd: documentReference, prdRevision: z.int().positive() }),
   ),
-  'project.configured': contract(
-    'Name, limits or defaults were changed; runs that exist keep the configuration they were started with.',
-    z.strictObject({
-      name: z.string().optional(),
-      budget: budget.nullable().optional(),
-      workflow: z.string().optional(),
-    }),
-  ),
+  'project.configured': {
+    ...contract(
+      'Name, limits or defaults were changed; runs that exist keep the configuration they were started with.',
+      z.strictObject({
+        name: z.string().optional(),
+        budget: budget.nullable().optional(),
+        workflow: z.string().optional(),
+        stack: z.array(z.string()).optional(),
+        constraints: z.array(z.string()).optional(),
+        successCriteria: z.array(z.string()).optional(),
+      }),
+    ),
+    version: 2,
+    // The first version could not say what a product is built with: it left that as it was, which is what an absent field means.
+    upcasters: { 1: (data: { name?: string; budget?: unknown; workflow?: string }) => data },
+  },
   'project.run_requested': contract(
     'A run was asked for; what it may spend at the most is set aside from the project.',
     z.strictObject({ runId: z.string(), reserved: amountOrNull, configuration: runConfiguration }),
@@ -52,5 +60,9 @@ export const projectEvents = {
     z.strictObject({ runId: z.string(), branch: z.string().nullable(), commit: z.string().nullable() }),
   ),
   'project.archived': contract('The project was put away; its log stays.', z.strictObject({})),
+  'project.removed': contract(
+    'The project is not found any more, nor listed; its log stays.',
+    z.strictObject({}),
+  ),
 };
 export type ProjectEvent = EventOf<typeof projectEvents>;

@@ -101,4 +101,13 @@ describe('the event registry', () => {
     }
     expect(eventRegistry.validate('project', 'project.archived', 1, {})).toEqual({ valid: true, data: {} });
   });
+
+  it('reads what was recorded of a project’s configuration before it could say more', () => {
+    const recorded = { name: 'Links', budget: null, workflow: 'architect-plan-swarm' };
+    const { version, data } = eventRegistry.upcast('project.configured', 1, recorded);
+    expect(eventRegistry.validate('project', 'project.configured', version, data)).toEqual({
+      valid: true,
+      data: recorded,
+    });
+  });
 });

@@ -27,7 +27,7 @@ export {
   type Operations,
   operations,
 } from './operations/index.ts';
-export { createProjectBody } from './operations/projects.ts';
+export { createProjectBody, updateProjectBody } from './operations/projects.ts';
 export { startRunBody } from './operations/runs.ts';
 export type {
   AgentResource,

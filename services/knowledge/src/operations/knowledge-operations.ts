@@ -1,9 +1,11 @@
+import type { EventStore } from '@partitura/shared/event-store';
 import { asPosition } from '@partitura/shared/events';
 import type { KnowledgeNodeResource, OperationHandlers } from '@partitura/shared/http';
 import type { IndexedNode, KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { Indexing } from '../indexing/indexing.ts';
+import { requireProject } from './project-there.ts';
 
 const readingTimeoutMs = 5_000;
 
@@ -16,27 +18,34 @@ const resourceOf = ({
 
 type KnowledgeOperations = Pick<
   OperationHandlers,
-  'listKnowledge' | 'getKnowledge' | 'searchKnowledge' | 'getKnowledgeGraph'
+  'listKnowledge' | 'listProjectKnowledge' | 'getKnowledge' | 'searchKnowledge' | 'getKnowledgeGraph'
 >;
 
 export const knowledgeOperations = (
   index: KnowledgeIndex,
   embedder: Embedder,
   indexing: Indexing,
+  store: EventStore,
 ): KnowledgeOperations => {
   const caughtUp = async ({ after }: { readonly after?: string | undefined }): Promise<void> => {
     if (after !== undefined) await indexing.waitFor(asPosition(after), readingTimeoutMs);
   };
+  const pageOf = async (
+    projectId: string | null,
+    { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+  ) => {
+    const page = await index.list({ projectId, limit, ...(cursor === undefined ? {} : { cursor }) });
+    return { items: page.items.map(resourceOf), nextCursor: page.nextCursor };
+  };
   return {
     listKnowledge: async ({ query }) => {
       await caughtUp(query);
-      const { limit, cursor } = query;
-      const page = await index.list({
-        projectId: query.projectId ?? null,
-        limit,
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      return { items: page.items.map(resourceOf), nextCursor: page.nextCursor };
+      return pageOf(query.projectId ?? null, query);
+    },
+    listProjectKnowledge: async ({ params, query }, context) => {
+      await caughtUp(query);
+      await requireProject(store, context, params.id);
+      return pageOf(params.id, query);
     },
     getKnowledge: async ({ params, query }) => {
       await caughtUp(query);

@@ -1,12 +1,7 @@
-import type {
-  BlobReference,
-  DocumentReference,
-  ProjectEvent,
-  RunConfiguration,
-} from '@partitura/shared/events';
+import type { ProjectEvent, RunConfiguration } from '@partitura/shared/events';
 import { streamName } from '@partitura/shared/events';
 import type { OperationHandlers, OperationInput, Operations, Ownership } from '@partitura/shared/http';
-import { checkPrd, readPrd } from '@partitura/shared/prd';
+import { checkPrd } from '@partitura/shared/prd';
 import type { CommandHandler } from '@partitura/shared/processing';
 import { inspectRepository } from '@partitura/shared/repositories';
 import { defaultWorkflowName } from '@partitura/shared/workflows';
@@ -16,28 +11,11 @@ import type { Project, ProjectState } from '../projects/state.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
+import { keepPrd } from './prd-document.ts';
 import { projectFor } from './reach.ts';
 import { chooseWorkflow, modelsOf, withoutModels } from './workflow-choice.ts';
 
 type Projects = CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
-
-/** Keeps a text as a blob, without the secrets that somebody may have left in it. */
-const keepDocument = async (
-  name: string,
-  text: string,
-  { blobs, redactor }: OrchestratorDependencies,
-): Promise<DocumentReference> => {
-  const kept = redactor.redactText(text);
-  const bytes = new TextEncoder().encode(kept);
-  const content: BlobReference = {
-    hash: await blobs.put(bytes),
-    size: bytes.byteLength,
-    preview: kept.slice(0, 200),
-    contentType: 'text/markdown',
-  };
-  const { title, words } = readPrd(kept);
-  return { name, title, words, content };
-};
 
 type StartRunBody = OperationInput<Operations['startRun']>['body'];
 
@@ -84,7 +62,7 @@ export const projectOperations = (
       allowUncommitted: true,
       ...(baseBranch === undefined ? {} : { baseBranch }),
     });
-    const prd = await keepDocument(body.prd.name, text, dependencies);
+    const prd = await keepPrd(body.prd.name, text, dependencies);
     const projectId = idFrom('p', context.commandId);
     const owner: Ownership =
       context.organizationId === null ? {} : { organizationId: context.organizationId };

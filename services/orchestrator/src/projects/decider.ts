@@ -8,6 +8,7 @@ import type {
 } from '@partitura/shared/events';
 import type { Decider } from '@partitura/shared/processing';
 import { PartituraError } from '@partitura/shared/runtime';
+import { type Configure, configure, existing, open, type RevisePrd, remove, revisePrd } from './changes.ts';
 import { evolveProject } from './evolve.ts';
 import { copyProject, type Project, type ProjectState } from './state.ts';
 
@@ -34,18 +35,12 @@ export type ProjectCommand =
       readonly spent: Amount;
       readonly completed: { readonly branch: string | null; readonly commit: string | null } | null;
     }
-  | { readonly kind: 'archive' };
+  | Configure
+  | RevisePrd
+  | { readonly kind: 'archive' }
+  | { readonly kind: 'remove' };
 
 type CommandOf<Kind extends ProjectCommand['kind']> = Extract<ProjectCommand, { kind: Kind }>;
-
-const existing = (state: ProjectState): Project => {
-  if (state === null) {
-    throw new PartituraError('PROJECT_NOT_FOUND', 'There is no such project.', {
-      advice: 'See the projects with: GET /api/v1/projects',
-    });
-  }
-  return state;
-};
 
 const create = (command: CommandOf<'create'>, state: ProjectState): readonly ProjectEvent[] => {
   if (state !== null) return [];
@@ -89,11 +84,7 @@ const smaller = (own: number | null, left: number | null): number | null => {
 const requestRun = (command: CommandOf<'request_run'>, state: ProjectState): readonly ProjectEvent[] => {
   const project = existing(state);
   if (project.requested.has(command.runId)) return [];
-  if (project.archived) {
-    throw new PartituraError('PROJECT_ARCHIVED', `Project ${project.id} is archived.`, {
-      advice: 'Create a project anew from its PRD and repository.',
-    });
-  }
+  open(project);
   const { runId, configuration } = command;
   if (project.budget === null)
     return [{ type: 'project.run_requested', data: { runId, reserved: null, configuration } }];
@@ -140,6 +131,7 @@ const budgetOfRun = (project: Project, whole: Budget, own: Budget | null): Budge
 /** A run that is opened again keeps its limits, so all that it has left of them must be there to be set aside. */
 const reopenRun = (command: CommandOf<'reopen_run'>, project: ProjectState): readonly ProjectEvent[] => {
   const { runId, budget } = command;
+  if (project?.removed) existing(project);
   const ended = project?.ended.get(runId);
   if (project === null || ended === undefined || project.live.has(runId)) return [];
   if (project.budget === null) return [{ type: 'project.run_reopened', data: { runId, reserved: null } }];
@@ -197,6 +189,12 @@ const decide = (command: ProjectCommand, state: ProjectState): readonly ProjectE
       return settleRun(command, state);
     case 'archive':
       return existing(state).archived ? [] : [{ type: 'project.archived', data: {} }];
+    case 'configure':
+      return configure(command, state);
+    case 'revise_prd':
+      return revisePrd(command, state);
+    case 'remove':
+      return remove(state);
   }
 };
 

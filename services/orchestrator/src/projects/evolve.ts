@@ -1,9 +1,4 @@
-import {
-  type EventMetadata,
-  type Ownership,
-  ownershipIn,
-  type ProjectEvent,
-} from '@partitura/shared/events';
+import { type EventMetadata, type Ownership, ownershipIn, type ProjectEvent } from '@partitura/shared/events';
 import type { Ending, Project, ProjectState } from './state.ts';
 
 /** What a project’s stream says, event by event. Changes the state it is given. */
@@ -33,6 +28,7 @@ const created = (
   budget: data.budget,
   workflow: data.workflow,
   archived: false,
+  removed: false,
   live: new Map(),
   requested: new Set(),
   phases: new Map(),
@@ -47,8 +43,7 @@ const apply = (project: Project, event: Exclude<ProjectEvent, { type: 'project.c
       project.prdRevision = event.data.prdRevision;
       return;
     case 'project.configured':
-      project.budget = event.data.budget === undefined ? project.budget : event.data.budget;
-      project.workflow = event.data.workflow ?? project.workflow;
+      configure(project, event.data);
       return;
     case 'project.run_requested':
       project.live.set(event.data.runId, event.data.reserved);
@@ -64,12 +59,27 @@ const apply = (project: Project, event: Exclude<ProjectEvent, { type: 'project.c
     case 'project.archived':
       project.archived = true;
       return;
+    case 'project.removed':
+      project.removed = true;
+      return;
     case 'project.phase_changed':
       project.phases.set(event.data.runId, event.data.phase);
       return;
     case 'project.completed':
       return;
   }
+};
+
+const configure = (
+  project: Project,
+  data: Extract<ProjectEvent, { type: 'project.configured' }>['data'],
+): void => {
+  project.name = data.name ?? project.name;
+  project.budget = data.budget === undefined ? project.budget : data.budget;
+  project.workflow = data.workflow ?? project.workflow;
+  project.stack = data.stack ?? project.stack;
+  project.constraints = data.constraints ?? project.constraints;
+  project.successCriteria = data.successCriteria ?? project.successCriteria;
 };
 
 const settle = (project: Project, { runId, ...spent }: Ending & { readonly runId: string }): void => {

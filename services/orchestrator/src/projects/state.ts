@@ -7,16 +7,18 @@ export interface Ending extends Amount {
 export interface Project {
   readonly id: string;
   readonly owner: Ownership;
-  readonly name: string;
+  name: string;
   prd: DocumentReference;
   prdRevision: number;
   readonly repository: Repository;
-  readonly stack: readonly string[];
-  readonly constraints: readonly string[];
-  readonly successCriteria: readonly string[];
+  stack: readonly string[];
+  constraints: readonly string[];
+  successCriteria: readonly string[];
   budget: Budget | null;
   workflow: string;
   archived: boolean;
+  /** Not found any more; what its runs still spent is counted all the same. */
+  removed: boolean;
   /** Runs that have not ended, with what is set aside for each; null where nothing limits it. */
   readonly live: Map<string, Amount | null>;
   /** Every run that was ever asked for: the same request again starts nothing. */

@@ -90,6 +90,21 @@ const enterPhase = async (event: Happened<'phase.entered'>, dependencies: Reacti
 
 type Ending = 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.stopped';
 
+/** Done again it starts nothing again: whoever finds a request that nobody answered may call it. */
+export const startRequested = async (
+  event: Happened<'project.run_requested'>,
+  runs: ReactionDependencies['runs'],
+): Promise<void> => {
+  const { runId, configuration } = event.data;
+  const { metadata, commandId } = causedBy(event);
+  const projectId = event.stream.slice('project-'.length);
+  await runs.handle(
+    runId,
+    { kind: 'start', runId, projectId, configuration },
+    { commandId, metadata: { ...metadata, projectId: asProjectId(projectId), runId: asRunId(runId) } },
+  );
+};
+
 /** From the project's wish to the run, from the run to the queues and back to the project. */
 export const runReactions: Reactions<
   | 'project.run_requested'
@@ -100,16 +115,7 @@ export const runReactions: Reactions<
   | 'budget.settled'
   | Ending
 > = {
-  'project.run_requested': async (event, { runs }) => {
-    const { runId, configuration } = event.data;
-    const { metadata, commandId } = causedBy(event);
-    const projectId = event.stream.slice('project-'.length);
-    await runs.handle(
-      runId,
-      { kind: 'start', runId, projectId, configuration },
-      { commandId, metadata: { ...metadata, projectId: asProjectId(projectId), runId: asRunId(runId) } },
-    );
-  },
+  'project.run_requested': (event, { runs }) => startRequested(event, runs),
   'phase.entered': enterPhase,
   'task.scheduled': (event, dependencies) => offerAttempts(runIdOf(event), [event], dependencies),
   'run.resumed': async (event, dependencies) => {

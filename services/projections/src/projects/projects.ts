@@ -1,12 +1,14 @@
 import { addUsage, type Budget, noUsage, type RecordedEvent, type Usage } from '@partitura/shared/events';
 import { type ProjectResource, placeOf } from '@partitura/shared/http';
-import { defineProjection } from '../folding/projection.ts';
+import { defineProjection, type Owned } from '../folding/projection.ts';
 import { presentBudget, presentUsage } from '../usage/usage.ts';
 
 /** A project as it is stored: the resource, with money in whole micro-dollars. */
-export interface ProjectDocument extends Omit<ProjectResource, 'usage' | 'budget'> {
+export interface ProjectDocument extends Omit<ProjectResource, 'usage' | 'budget'>, Owned {
   readonly usage: Usage;
   readonly budget: Budget | null;
+  /** Not found any more, nor listed. The document stays, for what its runs still say. */
+  readonly removed: boolean;
 }
 
 const projectIds = (event: RecordedEvent): readonly string[] => {
@@ -39,7 +41,7 @@ const afterRun = (status: string): ProjectDocument['status'] => {
 
 export const projects = defineProjection<ProjectDocument>({
   name: 'projects',
-  version: 1,
+  version: 3,
   indexes: [['createdAt']],
   keys: projectIds,
   begins: {
@@ -55,6 +57,7 @@ export const projects = defineProjection<ProjectDocument>({
       prd: { name: data.prd.name, words: data.prd.words, artifactId: data.prd.content.hash },
       budget: data.budget,
       usage: noUsage,
+      removed: false,
       runs: 0,
       lastRunId: null,
       createdAt: event.time,
@@ -78,6 +81,7 @@ export const projects = defineProjection<ProjectDocument>({
       budget: budget === undefined ? document.budget : budget,
       workflow: workflow ?? document.workflow,
     }),
+    'project.removed': (document, _, event) => ({ ...document, ...said(event), removed: true }),
     'project.run_requested': (document, { runId }, event) => ({
       ...document,
       ...said(event),
@@ -111,7 +115,11 @@ export const projects = defineProjection<ProjectDocument>({
   },
 });
 
-export const presentProject = (document: ProjectDocument): ProjectResource => ({
+export const presentProject = ({
+  removed: _,
+  organizationId: __,
+  ...document
+}: ProjectDocument): ProjectResource => ({
   ...document,
   usage: presentUsage(document.usage),
   budget: presentBudget(document.budget),

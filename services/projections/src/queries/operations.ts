@@ -11,6 +11,7 @@ import { presentProject } from '../projects/projects.ts';
 import { presentRun } from '../runs/present-run.ts';
 import type { RunDocument } from '../runs/runs.ts';
 import { presentTask } from '../tasks/tasks.ts';
+import { presentPage } from './present-documents.ts';
 import { type Documents, notFound, type Readers } from './readers.ts';
 import { readPlan } from './run-plan.ts';
 import { stateAt } from './state-at.ts';
@@ -37,14 +38,24 @@ type Answered =
 
 /** Every question that the read models answer. */
 export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<OperationHandlers, Answered> => {
+  const pages = {
+    'one thing': readers.list,
+    everything: <Name extends keyof Documents>(name: Name, query: Query) => presentPage(readers, name, query),
+  };
+
   const pageOf = async <Name extends keyof Documents, Shown>(
     name: Name,
     { after, limit, cursor }: Paging,
     query: Pick<Query, 'where' | 'sort' | 'between'>,
     present: (document: Documents[Name]) => Shown,
+    within: 'one thing' | 'everything' = 'one thing',
   ): Promise<{ items: Shown[]; nextCursor: string | null }> => {
     await readers.upTo(after);
-    const page = await readers.list(name, { ...query, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await pages[within](name, {
+      ...query,
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     return { items: page.items.map(present), nextCursor: page.nextCursor };
   };
 
@@ -80,6 +91,7 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
       paging,
       { ...(where ? { where } : {}), sort: newestFirst('createdAt') },
       (run) => run,
+      'everything',
     );
     return { items: await withProjectNames(page.items), nextCursor: page.nextCursor };
   };
@@ -106,7 +118,7 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
 
   return {
     listProjects: ({ query }) =>
-      pageOf('projects', query, { sort: newestFirst('createdAt') }, presentProject),
+      pageOf('projects', query, { sort: newestFirst('createdAt') }, presentProject, 'everything'),
     getProject: (input) => oneOf('projects', input, presentProject),
     listProjectRuns: async ({ params, query }) => {
       await readers.upTo(query.after);
@@ -219,10 +231,11 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
         { where: { taskId: id }, sort: oldestFirst('position') },
         presentComment,
       ),
-    listAgents: ({ query }) => pageOf('agents', query, { sort: newestFirst('spawnedAt') }, presentAgent),
+    listAgents: ({ query }) =>
+      pageOf('agents', query, { sort: newestFirst('spawnedAt') }, presentAgent, 'everything'),
     getAgent: (input) => oneOf('agents', input, presentAgent),
     listApprovals: ({ query }) =>
-      pageOf('approvals', query, { sort: newestFirst('askedAt') }, presentApproval),
+      pageOf('approvals', query, { sort: newestFirst('askedAt') }, presentApproval, 'everything'),
     getApproval: (input) => oneOf('approvals', input, presentApproval),
     getArtifact: async ({ params: { id }, query }) => {
       await readers.upTo(query.after);
@@ -240,6 +253,7 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
         query,
         { where: { status: 'dead_letter', kind: kindsOfWork }, sort: newestFirst('addedAt') },
         presentTask,
+        'everything',
       ),
   };
 };

@@ -60,6 +60,10 @@ export interface Readers {
   ): AsyncIterable<readonly Documents[Name][]>;
 }
 
+/** Only projects are ever removed. */
+export const isRemoved = (document: Documents[keyof Documents]): boolean =>
+  'removed' in document && document.removed;
+
 export const notFound = (what: string, id: string): PartituraError =>
   new PartituraError(`${what.toUpperCase()}_NOT_FOUND`, `There is no ${what} "${id}".`);
 
@@ -111,7 +115,7 @@ export const readersOf = (options: {
     },
     one: async (name, id) => {
       const [document] = await several(name, [id]);
-      if (!document) throw notFound(named[name] ?? name, id);
+      if (!document || isRemoved(document)) throw notFound(named[name] ?? name, id);
       return document;
     },
     several,
