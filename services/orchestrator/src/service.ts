@@ -7,6 +7,7 @@ import { projectRuns } from './operations/project-runs.ts';
 import { reopening } from './operations/reopening.ts';
 import { runOperations } from './operations/run-operations.ts';
 import { projectDecider } from './projects/decider.ts';
+import { earlyOffers } from './reactors/early-offers.ts';
 import { createReactor, reactedCategories, reactedTypes } from './reactors/reactor.ts';
 import { createAlarm } from './runs/alarm.ts';
 import { nextDue } from './runs/due.ts';
@@ -29,7 +30,8 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     if (at !== null) alarm.set(run.id, at);
   };
   const projects = commandHandler(store, projectDecider);
-  const runs = runHandler(store, clock, watch);
+  const early = earlyOffers(queue, logger);
+  const runs = runHandler(store, clock, watch, early.offer);
   /** A run that another replica brings on is not folded here for a timer that is handled already. */
   const wake = async (runId: string): Promise<void> => {
     const due = runs.knows(runId) ? clock.now() : await sweep.dueOf(runId);
@@ -52,7 +54,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     name: 'reactions',
     service: 'orchestrator',
     filter: { categories: reactedCategories, types: reactedTypes },
-    handleBatch: createReactor({ store, queue, blobs, clock, runs, projects }),
+    handleBatch: createReactor({ store, queue, blobs, clock, runs, projects, early }),
     store,
     bus,
     clock,

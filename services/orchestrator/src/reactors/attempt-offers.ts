@@ -1,13 +1,15 @@
 import type { JobQueue } from '@partitura/shared/job-queue';
 import type { RunHandler } from '../runs/run-handler.ts';
 import type { Run } from '../runs/state.ts';
-import { attemptOf } from '../runs/task.ts';
-import { type Attempted, enqueueAttempts } from './outstanding.ts';
+import type { EarlyOffers } from './early-offers.ts';
+import { enqueueAttempts } from './outstanding.ts';
 import type { Happened } from './reaction.ts';
+import { isAtWork } from './still-to-be-made.ts';
 
 interface Offering {
   readonly queue: JobQueue;
   readonly runs: RunHandler;
+  readonly early: EarlyOffers;
 }
 
 /**
@@ -20,18 +22,14 @@ const runAtHand = async (runId: string, revision: number, runs: RunHandler): Pro
   return folded && folded.revision >= revision ? folded.state : null;
 };
 
-const isAtWork = (run: Run, { taskId, attemptId }: Attempted): boolean => {
-  const task = run.tasks.get(taskId as Parameters<Run['tasks']['get']>[0]);
-  return task?.status.kind === 'active' && attemptOf(task, attemptId) !== null;
-};
-
-/** Puts attempts on the queue that are still to be made: of a topic that comes again most are over. */
+/** Puts attempts on the queue that are still to be made and are not there yet: of a topic that comes again most are over. */
 export const offerAttempts = async (
   runId: string,
   events: readonly Happened<'task.scheduled'>[],
-  { queue, runs }: Offering,
+  { queue, runs, early }: Offering,
 ): Promise<void> => {
+  const attempts = events.map(({ data }) => data).filter(({ attemptId }) => !early.wasOffered(attemptId));
+  if (attempts.length === 0) return;
   const run = await runAtHand(runId, events.at(-1)?.revision ?? 0, runs);
-  const attempts = events.map(({ data }) => data);
   await enqueueAttempts(queue, runId, run ? attempts.filter((one) => isAtWork(run, one)) : attempts);
 };

@@ -15,6 +15,7 @@ import type { Clock } from '@partitura/shared/runtime';
 import type { ProjectCommand } from '../projects/decider.ts';
 import type { ProjectState } from '../projects/state.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
+import type { EarlyOffers } from './early-offers.ts';
 
 export interface ReactionDependencies {
   readonly store: EventStore;
@@ -22,6 +23,7 @@ export interface ReactionDependencies {
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly runs: RunHandler;
+  readonly early: EarlyOffers;
   readonly projects: CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
 }
 

@@ -42,10 +42,15 @@ export interface RunHandler {
 const endedInMemory = 16;
 
 /**
- * The commands of all runs. `onChanged` sees each run after a command, for its timers. A run that is over leaves the memory: ten
+ * The commands of all runs. `onChanged` sees each run after a command, for its timers, `onRecorded` what a command recorded. A run that is over leaves the memory: ten
  * thousand of them would otherwise stay in it.
  */
-export const runHandler = (store: EventStore, clock: Clock, onChanged: (run: Run) => void): RunHandler => {
+export const runHandler = (
+  store: EventStore,
+  clock: Clock,
+  onChanged: (run: Run) => void,
+  onRecorded: (runId: string, events: readonly RunEvent[], run: Run | null) => void = () => {},
+): RunHandler => {
   const over = runsOver(store);
   const ended = new Set<string>();
   const runs = commandHandler(store, runDecider, {
@@ -93,6 +98,7 @@ export const runHandler = (store: EventStore, clock: Clock, onChanged: (run: Run
       const stream = streamName('run', asRunId(runId));
       const result = await runs.handle(stream, { ...cause, at, command: timed });
       const folded = runs.peek(stream);
+      onRecorded(runId, result.events, folded?.state ?? null);
       if (folded) tidy(folded);
       return result;
     },
