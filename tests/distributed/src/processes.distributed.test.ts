@@ -1,149 +1,53 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiClient, CloudEvent } from '@partitura/shared/http';
 import { seededRandomness } from '@partitura/shared/runtime';
-import { wronglyAsked } from './testing/asked-twice.ts';
-import { requestRun } from './testing/conducted-run.ts';
-import { type Diary, diary, withDiary } from './testing/diary.ts';
-import { eitherGateway } from './testing/either-gateway.ts';
-import { type EventCount, eventCount } from './testing/event-count.ts';
 import { killInTurn } from './testing/killing.ts';
-import { untilSettled } from './testing/settled-run.ts';
-import { type SlowModel, startSlowModel } from './testing/slow-model.ts';
-import type { Swarm } from './testing/swarm.ts';
-import { type EndedRun, expectServedAsFolded, expectWholeLog, expectWholeRun } from './testing/whole-run.ts';
-import { startWorld, type World } from './testing/world.ts';
+import { startTroubledSwarm, type TroubledSwarm } from './testing/troubled-swarm.ts';
 
 /** `PARTITURA_TEST_KILLS=40 PARTITURA_TEST_SEED=2` makes it worse. */
 const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 7);
 const seed = Number(process.env.PARTITURA_TEST_SEED ?? 1);
 
-/** Of an answer, while processes come and go; then there is nothing more to wait for. */
-const slowMs = 500;
-let latencyMs = 0;
-
-let model: SlowModel;
-let world: World;
-let swarm: Swarm;
-let client: ApiClient;
-let clients: readonly ApiClient[];
+let all: TroubledSwarm;
 
 beforeAll(async () => {
-  model = await startSlowModel(() => latencyMs);
-  world = await startWorld();
-  // Less than what `stop` of a process waits before it kills it.
-  const environment = { ...model.environment, PARTITURA_DRAIN_SECONDS: '8' };
-  swarm = await world.startSwarm({ replicas: 2, environment });
-  clients = [swarm.client(0), swarm.client(1)];
-  client = eitherGateway({ urls: swarm.of('gateway').map(({ url }) => url) });
+  all = await startTroubledSwarm();
 }, 300_000);
-afterAll(async () => {
-  await world?.close();
-  await model?.close();
-}, 60_000);
+afterAll(() => all?.close(), 60_000);
 
-const prd = await readFile(new URL('../../../examples/prds/link-shortener.md', import.meta.url), 'utf8');
-
-interface Scene {
-  readonly happened: Diary;
-  readonly events: EventCount;
-  /** Aborts when the test ends, however it does. */
-  readonly signal: AbortSignal;
-}
-
-/** Models are slow until `trouble` is over; what goes on as long as it lasts is told by `lasts`. */
-const amid = async <Trouble, Work>(
-  timeoutMs: number,
-  trouble: (scene: Scene) => Promise<Trouble>,
-  work: (scene: Scene, lasts: () => boolean) => Promise<Work>,
-  verify: (trouble: Trouble, work: Work, scene: Scene) => Promise<void>,
-): Promise<void> => {
-  const over = new AbortController();
-  const scene: Scene = { happened: diary(), events: eventCount(), signal: over.signal };
-  const logFiles = () => swarm.processes.map(({ logFile }) => logFile);
-  let lasts = true;
-  latencyMs = slowMs;
-  const troubled = async () => {
-    try {
-      return await trouble(scene);
-    } finally {
-      lasts = false;
-      latencyMs = 0;
-    }
-  };
-  await withDiary({ diary: scene.happened, logFiles, timeoutMs }, async () => {
-    try {
-      const [met, done] = await Promise.all([troubled(), work(scene, () => lasts)]);
-      scene.happened.write('the runs have ended');
-      await verify(met, done, scene);
-    } finally {
-      over.abort();
-    }
-  });
-  console.log(scene.happened.tell([]));
-};
-
-/** One run after the other for as long as it is wanted, at least one. */
-const runs = async (
-  name: string,
-  { events, signal }: Scene,
-  wanted: () => boolean,
-  begun = (_runId: string, _position: string) => {},
-): Promise<readonly EndedRun[]> => {
-  const ended: EndedRun[] = [];
-  do {
-    const { url, path } = await world.git.create(`${name}-${ended.length + 1}`);
-    const requested = await requestRun(client, { prd, repositoryUrl: url, maxAgents: 3 });
-    const seen = ({ type, position }: CloudEvent): void => {
-      events.add();
-      if (type === 'run.started') begun(requested.runId, position);
-    };
-    const run = await untilSettled(client, requested, seen, signal);
-    expect(run).toMatchObject({ status: 'completed' });
-    ended.push({ runId: run.id, branch: run.branch ?? 'none', path });
-  } while (wanted());
-  return ended;
-};
-
-/** When somebody who asks models was killed, in all tests. */
-const killedAt: number[] = [];
-
-const expectWhole = async (ended: readonly EndedRun[]): Promise<void> => {
-  const log = await world.log();
-  expectWholeLog(log);
-  expect(await wronglyAsked(model, log, world.blobs, killedAt)).toEqual([]);
-  for (const run of ended) {
-    await expectWholeRun(log, run);
-    await expectServedAsFolded(world, clients, run.runId);
-  }
-};
-
-/** Quiet machines need a minute each; these are for those that are busy with much else. */
+/** Quiet machines need a minute; this is for those that are busy with much else. */
 const killingMs = 240_000 + kills * 30_000;
 /** To tell what happened before a test is called off. */
 const aMomentMs = 10_000;
+const askers: ReadonlySet<string> = new Set(['planner', 'agent-runner']);
 
 const engines =
   'Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
 
 describe(`two of every service on ${engines}`, () => {
-  const name = `bring runs to their ends while ${kills} processes are killed, one after the other (seed ${seed})`;
-  const askers: ReadonlySet<string> = new Set(['planner', 'agent-runner']);
-
   it(
-    name,
+    `bring runs to their ends while ${kills} processes are killed, one after the other (seed ${seed})`,
     () =>
-      amid(
-        killingMs - aMomentMs,
-        ({ happened, events, signal }) =>
-          killInTurn({ swarm, kills, randomness: seededRandomness(seed), events, diary: happened, signal }),
-        (scene, lasts) => runs('killed', scene, lasts),
-        async (killed, ended) => {
+      all.amid({
+        timeoutMs: killingMs - aMomentMs,
+        trouble: ({ happened, events, signal }) =>
+          killInTurn({
+            swarm: all.swarm,
+            kills,
+            randomness: seededRandomness(seed),
+            events,
+            diary: happened,
+            signal,
+          }),
+        work: (scene, lasts) => all.runs('killed', scene, lasts),
+        verify: async (killed, ended) => {
           expect(killed).toHaveLength(kills);
-          killedAt.push(...killed.filter(({ victim }) => askers.has(victim.service)).map(({ at }) => at));
-          await expectWhole(ended);
+          const asked = killed.filter(({ victim }) => askers.has(victim.service));
+          await all.expectWhole(
+            ended,
+            asked.map(({ at }) => at),
+          );
         },
-      ),
+      }),
     killingMs,
   );
 });
