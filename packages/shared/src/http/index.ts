@@ -44,4 +44,4 @@ export type {
   TaskStatus,
 } from './resources.ts';
 export * as resources from './resources.ts';
-export { isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';
+export { audienceOf, isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';

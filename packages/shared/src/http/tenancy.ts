@@ -18,13 +18,12 @@ export const isThereFor = (
 /** The installation's own affairs, and those that have an operation with a role of its own to be read by. */
 const nobodys: ReadonlySet<Category> = new Set(['processor', 'identity', 'audit']);
 
-/**
- * Whether feeds, webhooks and exports of the caller may show the event. What belongs to no organisation's work is for those alone
- * who may see the whole installation.
- */
-export const isShownTo = (
-  caller: Pick<CallContext, 'organizationId'>,
-  event: Pick<RecordedEvent, 'stream' | 'metadata'>,
-): boolean =>
-  caller.organizationId === null ||
-  (!nobodys.has(parseStreamName(event.stream).category) && isThereFor(caller, ownerOf(event.metadata)));
+type Placed = Pick<RecordedEvent, 'stream' | 'metadata'>;
+
+/** Whose feeds, webhooks, exports and history have the event; null for those alone who may see the whole installation. */
+export const audienceOf = ({ stream, metadata }: Placed): OrganizationId | null =>
+  nobodys.has(parseStreamName(stream).category) ? null : ownerOf(metadata);
+
+/** Whether feeds, webhooks and exports of the caller may show the event. */
+export const isShownTo = ({ organizationId }: Pick<CallContext, 'organizationId'>, event: Placed): boolean =>
+  organizationId === null || organizationId === audienceOf(event);

@@ -1,10 +1,10 @@
 import { addUsage, noUsage, type RecordedEvent, type Usage } from '@partitura/shared/events';
 import { type AgentResource, agentLine, placeOf } from '@partitura/shared/http';
-import { type Changes, defineProjection } from '../folding/projection.ts';
+import { type Changes, defineProjection, type Owned } from '../folding/projection.ts';
 import { presentUsage } from '../usage/usage.ts';
 
 /** An agent as it is stored: the resource, with money in whole micro-dollars. */
-export interface AgentDocument extends Omit<AgentResource, 'usage'> {
+export interface AgentDocument extends Omit<AgentResource, 'usage'>, Owned {
   readonly usage: Usage;
   /** Position of its `agent.spawned`. */
   readonly spawnedAt: string;
@@ -96,7 +96,7 @@ const changes: Changes<AgentDocument> = {
 
 export const agents = defineProjection<AgentDocument>({
   name: 'agents',
-  version: 1,
+  version: 2,
   indexes: [['spawnedAt'], ['runId', 'spawnedAt'], ['projectId', 'spawnedAt']],
   keys: agentIds,
   begins: {
@@ -130,7 +130,11 @@ export const agents = defineProjection<AgentDocument>({
   changes,
 });
 
-export const presentAgent = ({ spawnedAt: _, ...document }: AgentDocument): AgentResource => ({
+export const presentAgent = ({
+  spawnedAt: _,
+  organizationId: __,
+  ...document
+}: AgentDocument): AgentResource => ({
   ...document,
   usage: presentUsage(document.usage),
 });

@@ -1,8 +1,8 @@
 import type { RecordedEvent } from '@partitura/shared/events';
 import { type ApprovalResource, placeOf } from '@partitura/shared/http';
-import { defineProjection } from '../folding/projection.ts';
+import { defineProjection, type Owned } from '../folding/projection.ts';
 
-export interface ApprovalDocument extends ApprovalResource {
+export interface ApprovalDocument extends ApprovalResource, Owned {
   /** Position of its `approval.requested`. */
   readonly askedAt: string;
 }
@@ -20,7 +20,7 @@ const decided =
 
 export const approvals = defineProjection<ApprovalDocument>({
   name: 'approvals',
-  version: 1,
+  version: 2,
   indexes: [['askedAt'], ['runId', 'askedAt'], ['status', 'askedAt']],
   keys: ({ data }) => {
     const id = typeof data === 'object' && data && Reflect.get(data, 'approvalId');
@@ -54,4 +54,8 @@ export const approvals = defineProjection<ApprovalDocument>({
   },
 });
 
-export const presentApproval = ({ askedAt: _, ...document }: ApprovalDocument): ApprovalResource => document;
+export const presentApproval = ({
+  askedAt: _,
+  organizationId: __,
+  ...document
+}: ApprovalDocument): ApprovalResource => document;

@@ -1,12 +1,13 @@
-import type { BlobReference, CheckResult, RecordedEvent } from '@partitura/shared/events';
+import { type BlobReference, type CheckResult, ownerOf, type RecordedEvent } from '@partitura/shared/events';
 import { type ArtifactResource, placeOf } from '@partitura/shared/http';
-import type { DataOf, KnownType, Projection } from '../folding/projection.ts';
+import type { DataOf, KnownType, Owned, Projection } from '../folding/projection.ts';
 
 /**
  * One document per content and run (or project): the same text in two runs is one artifact with two places, and each run lists
- * it. `hash` is the artifact's id outside.
+ * it. `hash` is the artifact's id outside. A run belongs to one organisation, and so does each document: where two have the same
+ * content, each has its own word of it, and looks the id up among its own.
  */
-export interface ArtifactDocument extends ArtifactResource {
+export interface ArtifactDocument extends ArtifactResource, Owned {
   readonly hash: string;
   /** Position of the event that mentioned it first. */
   readonly madeAt: string;
@@ -57,7 +58,7 @@ const idOf = (event: RecordedEvent, { content }: Mention): string => {
 
 export const artifacts: Projection<ArtifactDocument> = {
   name: 'artifacts',
-  version: 1,
+  version: 2,
   indexes: [
     ['runId', 'madeAt'],
     ['projectId', 'madeAt'],
@@ -72,6 +73,7 @@ export const artifacts: Projection<ArtifactDocument> = {
     const { hash, contentType, size, preview } = mention.content;
     return {
       id,
+      organizationId: ownerOf(event.metadata),
       hash,
       runId,
       projectId: projectId ?? '',
@@ -88,7 +90,12 @@ export const artifacts: Projection<ArtifactDocument> = {
   },
 };
 
-export const presentArtifact = ({ hash, madeAt: _, ...document }: ArtifactDocument): ArtifactResource => ({
+export const presentArtifact = ({
+  hash,
+  madeAt: _,
+  organizationId: __,
+  ...document
+}: ArtifactDocument): ArtifactResource => ({
   ...document,
   id: hash,
 });

@@ -1,13 +1,13 @@
 import type { CommentResource } from '@partitura/shared/http';
-import { defineProjection } from '../folding/projection.ts';
+import { defineProjection, type Owned } from '../folding/projection.ts';
 
-export interface CommentDocument extends CommentResource {
+export interface CommentDocument extends CommentResource, Owned {
   readonly position: string;
 }
 
 export const comments = defineProjection<CommentDocument>({
   name: 'comments',
-  version: 1,
+  version: 2,
   indexes: [['taskId', 'position']],
   keys: ({ id }) => [id],
   begins: {
@@ -23,4 +23,8 @@ export const comments = defineProjection<CommentDocument>({
   changes: {},
 });
 
-export const presentComment = ({ position: _, ...document }: CommentDocument): CommentResource => document;
+export const presentComment = ({
+  position: _,
+  organizationId: __,
+  ...document
+}: CommentDocument): CommentResource => document;

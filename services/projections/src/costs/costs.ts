@@ -43,7 +43,7 @@ const agentTypeOf = (document: CostDocument, event: RecordedEvent): string => {
 
 export const costs = defineProjection<CostDocument>({
   name: 'costs',
-  version: 1,
+  version: 2,
   indexes: [],
   keys: (event) => {
     const { runId } = placeOf(event);

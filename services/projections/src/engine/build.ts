@@ -10,6 +10,7 @@ import {
 import type { Clock } from '@partitura/shared/runtime';
 import { foldEvents, type PoisonedEvent } from '../folding/fold-events.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
+import { withOrganizations } from '../folding/tenancy.ts';
 import { headStart } from './head-start.ts';
 import { outdatedDocuments } from './mending.ts';
 
@@ -51,7 +52,8 @@ export const openBuild = async (
   projection: Projection,
   generation: number,
 ): Promise<ProjectionBuild> => {
-  const { name, version, indexes } = projection;
+  const { name, version } = projection;
+  const indexes = withOrganizations(projection.indexes);
   const collection: CollectionDefinition = { name, version, generation, indexes };
   const checkpointName = buildName(projection, collection);
   const checkpoint = () => readModels.checkpoint(checkpointName);

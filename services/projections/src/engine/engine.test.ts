@@ -241,11 +241,11 @@ describe('a rebuild', () => {
     await caughtUp(first);
     await stop(first);
     const next = projections.map((projection) =>
-      projection.name === 'comments' ? { ...projection, version: 2 } : projection,
+      projection.name === 'comments' ? { ...projection, version: 9 } : projection,
     );
     const second = await start({ projections: next });
     await caughtUp(second);
-    expect(second.collection('comments')).toMatchObject({ version: 2, generation: 0 });
+    expect(second.collection('comments')).toMatchObject({ version: 9, generation: 0 });
     expect(await readModels.count(second.collection('comments'))).toBe(3);
   });
 });

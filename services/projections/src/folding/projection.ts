@@ -1,17 +1,24 @@
-import type {
-  AgentEvent,
-  KnowledgeEvent,
-  MergeEvent,
-  PlanEvent,
-  ProcessorEvent,
-  ProjectEvent,
-  RecordedEvent,
-  RunEvent,
+import {
+  type AgentEvent,
+  type KnowledgeEvent,
+  type MergeEvent,
+  type OrganizationId,
+  ownerOf,
+  type PlanEvent,
+  type ProcessorEvent,
+  type ProjectEvent,
+  type RecordedEvent,
+  type RunEvent,
 } from '@partitura/shared/events';
 import type { Document } from '@partitura/shared/read-models';
 
+/** Whose a document is: of the event it began with. Null: it is for those alone who may see the whole installation. */
+export interface Owned {
+  readonly organizationId: OrganizationId | null;
+}
+
 /** A document knows the last event that is in it: the same event again is passed over. */
-export interface Projected extends Document {
+export interface Projected extends Document, Owned {
   readonly position: string;
 }
 
@@ -48,9 +55,13 @@ export type KnownEvent =
 export type KnownType = KnownEvent['type'];
 export type DataOf<Type extends KnownType> = Extract<KnownEvent, { type: Type }>['data'];
 
-/** How a document begins. */
+/** How a document begins, but for whose it is. */
 export type Beginnings<Content> = {
-  readonly [Type in KnownType]?: (data: DataOf<Type>, event: RecordedEvent, id: string) => Content;
+  readonly [Type in KnownType]?: (
+    data: DataOf<Type>,
+    event: RecordedEvent,
+    id: string,
+  ) => Omit<Content, keyof Owned>;
 };
 /** What becomes of a document that is there. */
 export type Changes<Content> = {
@@ -71,14 +82,20 @@ export const defineProjection = <Content extends Projected>(definition: {
 }): Projection<Content> => {
   const { begins, changes, parents, ...rest } = definition;
   // The registry refused at the append what does not keep its contract: the data is what the type says.
-  const begin = begins as Looked<(data: unknown, event: RecordedEvent, id: string) => Content>;
+  const begin = begins as Looked<
+    (data: unknown, event: RecordedEvent, id: string) => Omit<Content, keyof Owned>
+  >;
   const change = changes as Looked<(document: Content, data: unknown, event: RecordedEvent) => Content>;
   return {
     ...rest,
     ...(parents ? { parents } : {}),
     types: new Set([...Object.keys(begins), ...Object.keys(changes)]),
     apply: (document, event, id) => {
-      if (document === undefined) return begin[event.type]?.(event.data, event, id);
+      if (document === undefined) {
+        const begun = begin[event.type]?.(event.data, event, id);
+        // What it lacks of its type is whose it is.
+        return begun && ({ ...begun, organizationId: ownerOf(event.metadata) } as Content);
+      }
       const changed = change[event.type]?.(document, event.data, event);
       return changed ? { ...changed, position: event.position } : document;
     },

@@ -4,7 +4,7 @@ import type { RunDocument } from './runs.ts';
 
 /** `projectName` is the project's, which may have been renamed since; null while it is not known. */
 export const presentRun = (document: RunDocument, projectName: string | null): RunResource => {
-  const { title, tasks, requirementIds, openApprovals, proposal: _, ...rest } = document;
+  const { title, tasks, requirementIds, openApprovals, proposal: _, organizationId: __, ...rest } = document;
   return {
     ...rest,
     projectName: projectName ?? title,

@@ -1,7 +1,7 @@
 import { addUsage, type Budget, noUsage, type RecordedEvent, type Usage } from '@partitura/shared/events';
 import { placeOf, type RunResource } from '@partitura/shared/http';
 import { isWork } from '@partitura/shared/planning';
-import { type DataOf, defineProjection } from '../folding/projection.ts';
+import { type DataOf, defineProjection, type Owned } from '../folding/projection.ts';
 import { valueIn } from '../folding/records.ts';
 
 /** Where a task stands, as far as the run counts it. */
@@ -15,9 +15,10 @@ interface RunTask {
 /** A run as it is stored: the resource before anything is counted, with money in whole micro-dollars. */
 export interface RunDocument
   extends Omit<
-    RunResource,
-    'projectName' | 'tasks' | 'requirements' | 'requirementsMet' | 'usage' | 'budget' | 'pendingApprovals'
-  > {
+      RunResource,
+      'projectName' | 'tasks' | 'requirements' | 'requirementsMet' | 'usage' | 'budget' | 'pendingApprovals'
+    >,
+    Owned {
   /** Of the PRD: what the run is called while its project is not known yet. */
   readonly title: string;
   readonly usage: Usage;
@@ -73,7 +74,7 @@ const decided = (
 
 export const runs = defineProjection<RunDocument>({
   name: 'runs',
-  version: 1,
+  version: 2,
   indexes: [['createdAt'], ['projectId', 'createdAt'], ['status', 'createdAt']],
   keys: runIds,
   begins: {

@@ -1,5 +1,6 @@
 import type { Usage } from '@partitura/shared/events';
 import type { TaskResource, TaskStatus } from '@partitura/shared/http';
+import type { Owned } from '../folding/projection.ts';
 
 /** What an epic or a story has to know of a task in it. */
 export interface ChildTask {
@@ -11,7 +12,7 @@ export interface ChildTask {
 }
 
 /** A task as it is stored: the resource, with money in whole micro-dollars. */
-export interface TaskDocument extends Omit<TaskResource, 'usage'> {
+export interface TaskDocument extends Omit<TaskResource, 'usage'>, Owned {
   readonly usage: Usage;
   /** Position of its `task.added`: lists keep the plan's order. */
   readonly addedAt: string;

@@ -8,7 +8,7 @@ import {
 } from '@partitura/shared/events';
 import { placeOf, type TaskResource, type TaskStatus } from '@partitura/shared/http';
 import { isWork } from '@partitura/shared/planning';
-import { type DataOf, defineProjection } from '../folding/projection.ts';
+import { type DataOf, defineProjection, type Owned } from '../folding/projection.ts';
 import { presentUsage } from '../usage/usage.ts';
 import { sumUp } from './groups.ts';
 import type { TaskDocument } from './task-document.ts';
@@ -18,7 +18,11 @@ const taskIds = (event: RecordedEvent): readonly string[] => {
   return taskId === null ? [] : [taskId];
 };
 
-const begin = (data: DataOf<'task.added'>, event: RecordedEvent, id: string): TaskDocument => {
+const begin = (
+  data: DataOf<'task.added'>,
+  event: RecordedEvent,
+  id: string,
+): Omit<TaskDocument, keyof Owned> => {
   const { definition, phase } = data;
   const place = placeOf(event);
   const runId = asRunId(place.runId ?? '');
@@ -79,7 +83,7 @@ const spend = (document: TaskDocument, { usage }: { readonly usage: Usage }): Ta
 
 export const tasks = defineProjection<TaskDocument>({
   name: 'tasks',
-  version: 1,
+  version: 2,
   indexes: [
     ['runId', 'addedAt'],
     ['projectId', 'addedAt'],
@@ -137,7 +141,12 @@ export const tasks = defineProjection<TaskDocument>({
   },
 });
 
-export const presentTask = ({ addedAt: _, children: __, ...document }: TaskDocument): TaskResource => ({
+export const presentTask = ({
+  addedAt: _,
+  children: __,
+  organizationId: ___,
+  ...document
+}: TaskDocument): TaskResource => ({
   ...document,
   usage: presentUsage(document.usage),
 });

@@ -10,6 +10,8 @@ import {
   type EventToAppend,
   type MergeEvent,
   noUsage,
+  type Ownership,
+  ownershipIn,
   type PlanEvent,
   type ProjectEvent,
   type RecordedEvent,
@@ -28,14 +30,14 @@ import { architectPlanSwarm } from '../../workflows/index.ts';
 type StoryEvent = ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent;
 
 /** Something that happened, before a log has it. */
-export interface Happening {
+export interface Happening extends Ownership {
   readonly stream: StreamName;
   readonly event: StoryEvent;
   readonly projectId: string;
   readonly runId: string | null;
 }
 
-export interface RunStoryOptions {
+export interface RunStoryOptions extends Ownership {
   readonly projectId?: string;
   readonly runId?: string;
   /** Work tasks. The first fails once, the last ends in the dead letters when `deadLetter`. Default 3. */
@@ -235,11 +237,12 @@ export const runStory = (options: RunStoryOptions = {}): readonly Happening[] =>
   const { tasks: count = 3, deadLetter = false } = options;
   const projectId = asProjectId(options.projectId ?? 'p_1');
   const runId = asRunId(options.runId ?? 'r_1');
+  const owner = ownershipIn(options);
   const happenings: Happening[] = [];
   const tell =
     <Event extends StoryEvent>(stream: StreamName, ofRun = true) =>
     (event: Event): void => {
-      happenings.push({ stream, event, projectId, runId: ofRun ? runId : null });
+      happenings.push({ stream, event, projectId, runId: ofRun ? runId : null, ...owner });
     };
   const project = tell<ProjectEvent>(streamName('project', projectId), false);
   const run = tell<RunEvent>(streamName('run', runId));
@@ -398,7 +401,10 @@ export const runStory = (options: RunStoryOptions = {}): readonly Happening[] =>
 
 const start = Date.UTC(2026, 0, 1);
 
-const toAppend = ({ stream, event, projectId, runId }: Happening, index: number): EventToAppend => ({
+const toAppend = (
+  { stream, event, projectId, runId, ...owner }: Happening,
+  index: number,
+): EventToAppend => ({
   id: `${stream}/${index}`,
   type: event.type,
   version: versionOf(event.type),
@@ -409,6 +415,7 @@ const toAppend = ({ stream, event, projectId, runId }: Happening, index: number)
     actor: 'user:teller',
     correlationId: runId ?? projectId,
     causationId: null,
+    ...ownershipIn(owner),
     projectId: asProjectId(projectId),
     ...(runId === null ? {} : { runId: asRunId(runId) }),
   },
