@@ -5,9 +5,14 @@ const statuses: Readonly<Record<string, number>> = {
   BAD_REQUEST: 400,
   MALFORMED_JSON: 400,
   BAD_URL: 400,
+  MALFORMED_HTTP: 400,
   INVALID_POSITION: 400,
   KEY_REQUIRED: 401,
   HOST_NOT_ALLOWED: 403,
+  INSTALLATION_ONLY: 403,
+  OPERATION_NOT_FOR_ORGANIZATION: 403,
+  ROLE_TOO_LOW: 403,
+  SCOPE_MISSING: 403,
   ORIGIN_NOT_ALLOWED: 403,
 
   AGENT_NOT_FOUND: 404,
@@ -23,13 +28,18 @@ const statuses: Readonly<Record<string, number>> = {
   TASK_NOT_FOUND: 404,
   WORKFLOW_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
   REQUEST_TIMED_OUT: 408,
 
   IDEMPOTENCY_IN_PROGRESS: 409,
+  LAST_OWNER: 409,
   STREAM_REVISION_CONFLICT: 409,
   STALE_REVISION: 412,
   BODY_TOO_LARGE: 413,
+  EVENT_TOO_LARGE: 413,
   PRD_TOO_LARGE: 413,
+  URL_TOO_LONG: 414,
+  CONTENT_ENCODING_NOT_SUPPORTED: 415,
   MEDIA_TYPE_NOT_SUPPORTED: 415,
   IDEMPOTENCY_KEY_REUSED: 422,
   DETACHED_HEAD: 422,
@@ -39,10 +49,23 @@ const statuses: Readonly<Record<string, number>> = {
   MODEL_PRICE_UNKNOWN: 422,
   MODEL_UNAUTHORIZED: 422,
   BUDGET_EXCEEDED: 422,
+  HEADERS_TOO_LARGE: 431,
 
+  EVENT_NOT_READABLE: 500,
+  HANDLER_FAILED: 500,
+  INTERNAL_ERROR: 500,
+  INVALID_EVENT: 500,
+  INVALID_NAMESPACE: 500,
+  KEYS_REQUIRED: 500,
+  NOT_A_SERVICE: 500,
+  REDUCER_FAILED: 500,
+  SERVICE_KEY_REFUSED: 500,
   UNKNOWN_INDEX: 500,
   OPERATION_NOT_AVAILABLE: 501,
+  PLANNER_STOPPED: 503,
+  SERVICE_STARTING: 503,
   READ_MODEL_BEHIND: 503,
+  STORE_BUSY: 503,
   SERVICE_UNREACHABLE: 503,
   SERVER_STOPPING: 503,
 };
@@ -61,11 +84,20 @@ const families: readonly (readonly [RegExp, number])[] = [
     /^(PRD|GOAL|GIT|INVALID_WORKFLOW|REPOSITORY|BASE_BRANCH|BRANCH_NAME|WORKFLOW|BUDGET|PLAN_INVALID)(_|$)/,
     422,
   ],
+  // After those that are about what a request brings: a model, a repository.
+  [/_NOT_FOUND$/, 404],
+  // An engine that is not as it has to be, and what is said of it at a start: nothing that whoever asks could mend.
+  [/^(BLOB|BUS|DATA_DIRECTORY|ENGINE|EVENT_STORE|KNOWLEDGE|QUEUE|READ_MODELS|SECRET|STORE)_/, 500],
 ];
 
+const listedStatus = (code: string): number | undefined =>
+  Object.hasOwn(statuses, code) ? statuses[code] : families.find(([pattern]) => pattern.test(code))?.[1];
+
+/** Whether somebody thought of what this code answers. */
+export const isListed = (code: string): boolean => listedStatus(code) !== undefined;
+
 /** 500 for what nobody foresaw. */
-export const statusOf = (code: string): number =>
-  statuses[code] ?? families.find(([pattern]) => pattern.test(code))?.[1] ?? 500;
+export const statusOf = (code: string): number => listedStatus(code) ?? 500;
 
 /** What fastify itself refuses, with our codes. */
 const ofFastify: Readonly<Record<string, readonly [code: string, message: string]>> = {

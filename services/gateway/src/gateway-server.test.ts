@@ -153,7 +153,7 @@ describe('input', () => {
 
   it('says which methods there are', async () => {
     const { headers } = await ask('/api/v1/runs/r_1', { method: 'DELETE' });
-    expect(headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD']);
+    expect(headers.get('allow')?.split(', ').sort()).toEqual(['GET', 'HEAD', 'OPTIONS']);
   });
 });
 

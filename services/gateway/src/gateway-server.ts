@@ -17,6 +17,9 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import { idempotency } from './commands/idempotency.ts';
 import { performing } from './commands/performing.ts';
+import { registerAcceptance } from './conventions/acceptance.ts';
+import { registerHeaders } from './conventions/headers.ts';
+import { answerMalformed } from './conventions/malformed.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
 import { localCaller } from './identity/caller.ts';
 import { refuseOpenHost } from './listening.ts';
@@ -45,6 +48,8 @@ export interface GatewayOptions {
   /** A server that listens already; without one, `listen` makes its own. */
   readonly server?: EarlyServer;
   readonly liveText?: LiveText;
+  /** Sites whose pages may ask. Default: none. */
+  readonly corsOrigins?: readonly string[];
   /** Default 15 s. */
   readonly heartbeatMs?: number;
   /** How long a client of an event stream may take nothing before it is dropped. Default 30 s. */
@@ -74,11 +79,12 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   const stopping = new AbortController();
   const app = fastify({
     bodyLimit: 1024 * 1024,
-    routerOptions: { maxParamLength: 500 },
+    routerOptions: { maxParamLength: 8_192 },
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     ...(options.server ? { serverFactory: options.server.takeOver } : {}),
     genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? ids.next('q'),
+    clientErrorHandler: answerMalformed(() => ids.next('q')),
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply, logger),
   });
 
@@ -89,10 +95,9 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     sendProblem(inputError(error) ?? error, request, reply, logger),
   );
   acceptJson(app);
-  app.addHook('onRequest', async (request, reply) => {
-    void reply.header('x-request-id', request.id).header('x-content-type-options', 'nosniff');
-  });
   app.addHook('preClose', async () => stopping.abort());
+  await registerHeaders(app, { corsOrigins: options.corsOrigins ?? [] });
+  registerAcceptance(app);
 
   if (apiKey === null) registerLocalOnly(app);
   else registerKeyRequired(app, apiKey);
@@ -103,7 +108,11 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   await app.register(
     async (api) => {
       const keys = idempotency({ ...options, logger });
-      registerOperations(api, { performing: performing({ ...options, idempotency: keys }), callerOf });
+      registerOperations(api, {
+        ...options,
+        performing: performing({ ...options, idempotency: keys }),
+        callerOf,
+      });
       registerEvents(api, {
         ...options,
         callerOf,

@@ -35,6 +35,7 @@ await runProcess({
       blobs: await openBlobStore(host),
       version: await programVersion(),
       apiKey,
+      corsOrigins: configuration.corsOrigins,
       health: [draining, ...engines.all, ...caller.health],
     });
     return { stop: () => gateway.close() };

@@ -78,6 +78,7 @@ const compose = async (
     ...ports,
     version,
     apiKey: keyAskedFor(ports.configuration),
+    corsOrigins: ports.configuration.corsOrigins,
     caller: inProcessCaller(all),
     health: up.flatMap(({ health }) => health),
   });

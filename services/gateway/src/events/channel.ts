@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '@partitura/shared/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -41,6 +42,8 @@ export const openChannel = (
   raw.on('close', () => gone.abort());
   raw.on('error', () => gone.abort());
   raw.writeHead(200, {
+    // What hooks said of every answer: who may read it in a browser, how many more one may ask for.
+    ...answered(reply),
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
@@ -84,6 +87,9 @@ export const openChannel = (
 
   return { signal, send: (message) => write(format(message)), close };
 };
+
+const answered = (reply: FastifyReply): OutgoingHttpHeaders =>
+  Object.fromEntries(Object.entries(reply.getHeaders()).filter(([, value]) => value !== undefined));
 
 const beat = async (clock: Clock, ms: number, signal: AbortSignal, tick: () => void): Promise<void> => {
   while (!signal.aborted) {

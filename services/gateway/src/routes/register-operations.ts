@@ -1,13 +1,17 @@
+import type { EventStore } from '@partitura/shared/event-store';
 import { type Operation, type OperationName, operations } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Asking, Performing } from '../commands/performing.ts';
 import { etagOf, isUnchanged } from '../commands/preconditions.ts';
+import { requireAccepts } from '../conventions/acceptance.ts';
 import type { Caller } from '../identity/caller.ts';
+import { requirePosition } from './positions.ts';
 
 export interface OperationRoutes {
   readonly performing: Performing;
+  readonly store: EventStore;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
@@ -33,6 +37,7 @@ const registerOperation = (
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
     schema: { operationId: name, params, querystring: query, ...(body ? { body } : {}) },
     preValidation: async (request) => {
+      requireAccepts(request.headers.accept, ['application/json']);
       // A command whose fields are all optional needs no body; one that takes none may come with an empty one.
       request.body ??= body ? {} : undefined;
       if (!body && request.body !== undefined) refuseBody(request.body);
@@ -49,7 +54,7 @@ const refuseBody = (body: unknown): void => {
 };
 
 const answer = async (
-  { performing, callerOf }: OperationRoutes,
+  { performing, callerOf, store }: OperationRoutes,
   name: OperationName,
   operation: Operation,
   request: FastifyRequest,
@@ -67,11 +72,19 @@ const answer = async (
     const { status, body } = await performing.command(name, input, asking);
     return status === 204 ? reply.code(status).send() : reply.code(status).send(body);
   }
+  const after = afterIn(query);
+  if (after !== null) await requirePosition(store, after);
   const result = await performing.read(name, input, asking);
   const etag = etagOf(result);
   if (etag) void reply.header('etag', etag);
   if (etag && isUnchanged(request.headers['if-none-match'], etag)) return reply.code(304).send();
   return reply.code(operation.status).send(result);
+};
+
+/** Null for none, and for the beginning: there is nothing to wait for. */
+const afterIn = (query: unknown): string | null => {
+  const after: unknown = typeof query === 'object' && query !== null ? Reflect.get(query, 'after') : null;
+  return typeof after === 'string' && after !== '' ? after : null;
 };
 
 const headerOf = (request: FastifyRequest, name: string): string | undefined => {

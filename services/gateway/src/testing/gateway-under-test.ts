@@ -9,7 +9,10 @@ import { inProcessCaller } from '../operation-caller.ts';
 
 export interface GatewayTestOptions
   extends Partial<
-    Pick<GatewayOptions, 'heartbeatMs' | 'slowClientMs' | 'liveText' | 'health' | 'metrics' | 'apiKey'>
+    Pick<
+      GatewayOptions,
+      'heartbeatMs' | 'slowClientMs' | 'liveText' | 'health' | 'metrics' | 'apiKey' | 'corsOrigins'
+    >
   > {
   readonly operations?: Service['operations'];
   readonly clock?: Clock;

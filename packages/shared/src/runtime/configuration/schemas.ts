@@ -68,5 +68,34 @@ export const serviceUrls = z
   )
   .pipe(z.array(httpUrl));
 
+const origin = text.refine(
+  (value) =>
+    URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value,
+  'has to name origins, as in https://console.example.com: no path, no wildcard',
+);
+
+/** `https://a.example, http://localhost:5173` or a JSON list: as a browser sends them. */
+export const webOrigins = z
+  .union(
+    [text.transform((list) => list.split(',').map((one) => one.trim())), z.array(z.string())],
+    'has to be a list of origins',
+  )
+  .pipe(z.array(origin));
+
 /** What services prove to each other who they are with. */
 export const serviceKey = text.min(32, 'has to have 32 characters or more, all of them random');
+
+/** Secrets at rest are sealed with a key derived from it. */
+export const secretKey = text.min(32, 'has to have 32 characters or more, all of them random');
+
+/** `hooks.internal, 10.1.0.0/16` or a JSON list: hosts, addresses and networks. */
+export const networkPlaces = z
+  .union(
+    [text.transform((list) => list.split(',').map((place) => place.trim())), z.array(z.string())],
+    'has to be a list of hosts, addresses and networks',
+  )
+  .pipe(
+    z.array(
+      z.string().regex(/^[A-Za-z0-9.:_-]+(\/\d{1,3})?$/, 'has to have hosts, addresses or networks in it'),
+    ),
+  );
