@@ -16,7 +16,7 @@ export const isThereFor = (
 ): boolean => organizationId === null || organizationId === owner;
 
 /** The installation's own affairs, and those that have an operation with a role of its own to be read by. */
-const nobodys: ReadonlySet<Category> = new Set(['processor', 'identity', 'audit']);
+const nobodys: ReadonlySet<Category> = new Set(['processor', 'identity', 'audit', 'command']);
 
 type Placed = Pick<RecordedEvent, 'stream' | 'metadata'>;
 
@@ -24,6 +24,9 @@ type Placed = Pick<RecordedEvent, 'stream' | 'metadata'>;
 export const audienceOf = ({ stream, metadata }: Placed): OrganizationId | null =>
   nobodys.has(parseStreamName(stream).category) ? null : ownerOf(metadata);
 
+/** Answers kept for whoever brings an Idempotency-Key again: theirs alone, and of no interest to anybody else. */
+const isKeptAnswer = ({ stream }: Placed): boolean => parseStreamName(stream).category === 'command';
+
 /** Whether feeds, webhooks and exports of the caller may show the event. */
 export const isShownTo = ({ organizationId }: Pick<CallContext, 'organizationId'>, event: Placed): boolean =>
-  organizationId === null || organizationId === audienceOf(event);
+  !isKeptAnswer(event) && (organizationId === null || organizationId === audienceOf(event));
