@@ -10,6 +10,7 @@ export {
   openReadModels,
 } from './engines.ts';
 export { createHost, type Host, type HostOptions } from './host.ts';
+export { type InstallationSecrets, installationSecrets } from './installation-secrets.ts';
 export { isLocal } from './local-engine.ts';
 export { type EarlyServer, earlyServer, listenError } from './process/early-server.ts';
 export { type HealthRoutes, type RenderedMetrics, registerHealth } from './process/health-routes.ts';
