@@ -7,6 +7,7 @@ import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
 import { projections } from './projections.ts';
 import { queryHandlers } from './queries/operations.ts';
+import { perCaller, type Reader } from './queries/per-caller.ts';
 import { projectionHandlers } from './queries/projection-operations.ts';
 import { readersOf } from './queries/readers.ts';
 
@@ -31,10 +32,13 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
   const logger = dependencies.logger.child({ service: 'projections' });
   const report = poisonReport(store, clock, logger);
   const engine = projectionEngine({ store, readModels, clock, logger, projections, report });
-  const readers = readersOf({ engine, readModels, store, waitTimeoutMs });
+  const readersFor = (context: Reader) => readersOf({ engine, readModels, store, waitTimeoutMs }, context);
   return {
     name: 'projections',
-    operations: { ...queryHandlers(readers, blobs), ...projectionHandlers(engine, readers, store) },
+    operations: perCaller((context) => {
+      const readers = readersFor(context);
+      return { ...queryHandlers(readers, blobs), ...projectionHandlers(engine, readers, store) };
+    }),
     components: [engine],
     health: [{ name: 'read models', check: async () => engine.trouble() }],
     waitFor: engine.waitFor,

@@ -1,5 +1,6 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import { asPosition } from '@partitura/shared/events';
+import type { CallContext } from '@partitura/shared/http';
 import {
   type Document,
   largestPage,
@@ -11,9 +12,11 @@ import { PartituraError } from '@partitura/shared/runtime';
 import type { AgentDocument } from '../agents/agents.ts';
 import type { ApprovalDocument } from '../approvals/approvals.ts';
 import type { ArtifactDocument } from '../artifacts/artifacts.ts';
+import type { AuditDocument } from '../audit/audit.ts';
 import type { CommentDocument } from '../comments/comments.ts';
 import type { CostDocument } from '../costs/costs.ts';
 import type { ProjectionEngine } from '../engine/engine.ts';
+import { maySee, withinOrganization } from '../folding/tenancy.ts';
 import type { HistoryDocument } from '../history/history.ts';
 import type { ProjectDocument } from '../projects/projects.ts';
 import type { RunDocument } from '../runs/runs.ts';
@@ -30,6 +33,7 @@ export interface Documents {
   comments: CommentDocument;
   costs: CostDocument;
   history: HistoryDocument;
+  audit: AuditDocument;
 }
 
 const named: Readonly<Partial<Record<keyof Documents, string>>> = {
@@ -42,7 +46,7 @@ const named: Readonly<Partial<Record<keyof Documents, string>>> = {
   costs: 'run',
 };
 
-/** The read models as the handlers ask them. */
+/** The read models as the handlers ask them for one caller: what belongs to another organisation is not in them. */
 export interface Readers {
   /** Waits, bounded, until the read models have what the caller has seen. */
   upTo(after: string | undefined): Promise<void>;
@@ -67,25 +71,35 @@ export const isRemoved = (document: Documents[keyof Documents]): boolean =>
 export const notFound = (what: string, id: string): PartituraError =>
   new PartituraError(`${what.toUpperCase()}_NOT_FOUND`, `There is no ${what} "${id}".`);
 
-export const readersOf = (options: {
+export interface ReadersOptions {
   readonly engine: ProjectionEngine;
   readonly readModels: ReadModels;
   readonly store: EventStore;
   readonly waitTimeoutMs: number;
-}): Readers => {
-  const { engine, readModels, store, waitTimeoutMs } = options;
+}
+
+export const readersOf = (
+  { engine, readModels, store, waitTimeoutMs }: ReadersOptions,
+  reader: Pick<CallContext, 'organizationId'>,
+): Readers => {
   // A collection holds what its projection made, and nothing else.
   const typed = <Name extends keyof Documents>(_: Name, document: Document) => document as Documents[Name];
 
   const several: Readers['several'] = async (name, ids) => {
     await engine.fresh();
     const documents = await readModels.getMany(engine.collection(name), ids);
-    return documents.map((document) => document && typed(name, document));
+    return documents.map((document) => {
+      const found = document && typed(name, document);
+      return found && maySee(reader, found) ? found : undefined;
+    });
   };
   const list: Readers['list'] = async (name, query) => {
     await engine.fresh();
-    const { items, nextCursor } = await readModels.find(engine.collection(name), query);
-    return { items: items.map((document) => typed(name, document)), nextCursor };
+    const asked = withinOrganization(reader, query);
+    const { items, nextCursor } = await readModels.find(engine.collection(name), asked);
+    const found = items.map((document) => typed(name, document));
+    // All of a page, or, of what is another's, nothing: see `withinOrganization`.
+    return { items: found.filter((document) => maySee(reader, document)), nextCursor };
   };
 
   async function* pages<Name extends keyof Documents>(
