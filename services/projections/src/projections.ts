@@ -1,6 +1,7 @@
 import { agents } from './agents/agents.ts';
 import { approvals } from './approvals/approvals.ts';
 import { artifacts } from './artifacts/artifacts.ts';
+import { audit } from './audit/audit.ts';
 import { comments } from './comments/comments.ts';
 import { costs } from './costs/costs.ts';
 import type { Projection } from './folding/projection.ts';
@@ -20,4 +21,5 @@ export const projections: readonly Projection[] = [
   comments,
   costs,
   history,
+  audit,
 ];

@@ -3,6 +3,7 @@ import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import type { ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Logger, Service } from '@partitura/shared/runtime';
+import { auditHandlers } from './audit/audit-operations.ts';
 import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
 import { projections } from './projections.ts';
@@ -37,7 +38,11 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
     name: 'projections',
     operations: perCaller((context) => {
       const readers = readersFor(context);
-      return { ...queryHandlers(readers, blobs), ...projectionHandlers(engine, readers, store) };
+      return {
+        ...queryHandlers(readers, blobs),
+        ...projectionHandlers(engine, readers, store),
+        ...auditHandlers(readers),
+      };
     }),
     components: [engine],
     health: [{ name: 'read models', check: async () => engine.trouble() }],

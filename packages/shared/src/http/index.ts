@@ -20,6 +20,12 @@ export {
   type Rights,
   type Role,
 } from './operation.ts';
+export type {
+  ApiKeyResource,
+  AuditResource,
+  MemberResource,
+  OrganizationResource,
+} from './operations/identity.ts';
 export {
   isOperationName,
   type OperationHandlers,

@@ -2,6 +2,7 @@ import type { OperationHandler } from '../operation.ts';
 import { agentOperations } from './agents.ts';
 import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
+import { identityOperations } from './identity.ts';
 import { knowledgeOperations } from './knowledge.ts';
 import { projectionOperations } from './projections.ts';
 import { projectOperations } from './projects.ts';
@@ -20,6 +21,7 @@ export const operations = {
   ...workflowOperations,
   ...knowledgeOperations,
   ...projectionOperations,
+  ...identityOperations,
 };
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

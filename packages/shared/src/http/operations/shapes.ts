@@ -34,7 +34,7 @@ export const command = <Body extends z.ZodType | null>(path: string, summary: st
     status: 202,
   });
 
-export type Reader = 'projections' | 'knowledge' | 'planner' | 'orchestrator';
+export type Reader = 'projections' | 'knowledge' | 'planner' | 'orchestrator' | 'gateway';
 
 export const reader = <Params extends z.ZodType, Query extends z.ZodType, Result extends z.ZodType>(
   path: string,
