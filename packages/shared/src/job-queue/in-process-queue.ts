@@ -1,6 +1,7 @@
 import { backoffAfter, type Clock, type Logger } from '../runtime/index.ts';
 import { alarm } from './alarm.ts';
 import { defaultPriority, jobRemoved, jobTakenOver } from './checks.ts';
+import { isHandedBack } from './handing-back.ts';
 import { line } from './line.ts';
 import type { Delivery, Job, QueueCounts, RunningWorker, WorkerOptions } from './port.ts';
 
@@ -169,6 +170,7 @@ export const inProcessQueue = (name: string, clock: Clock, logger: Logger): InPr
     release(worker, hold);
     if (hold.removed) replace(hold);
     else if (outcome.kind === 'finished') forget(hold.entry);
+    else if (isHandedBack(outcome.error)) putBack(hold.entry);
     else fail(worker, hold.entry, delivery, outcome.error);
     if (worker.holds.size === 0) worker.whenIdle?.();
     dispatch();
@@ -199,6 +201,11 @@ export const inProcessQueue = (name: string, clock: Clock, logger: Logger): InPr
     }
   };
 
+  const putBack = (entry: Entry) => {
+    entry.stalled = true;
+    wait(entry);
+  };
+
   /** What a closed worker still has in hand goes back into the line; it was not the job's fault. */
   const takeOver = (worker: Worker) => {
     for (const hold of [...worker.holds]) {
@@ -209,8 +216,7 @@ export const inProcessQueue = (name: string, clock: Clock, logger: Logger): InPr
         replace(hold);
         continue;
       }
-      hold.entry.stalled = true;
-      wait(hold.entry);
+      putBack(hold.entry);
     }
   };
 

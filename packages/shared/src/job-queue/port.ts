@@ -36,6 +36,7 @@ export interface WorkerOptions<Payload> {
    */
   readonly lockMs?: number;
   readonly retry: RetryPolicy;
+  /** Ends well, fails, or hands the job back: see `jobHandedBack`. */
   readonly handle: (delivery: Delivery<Payload>) => Promise<void>;
   /** Told of a job that was given up after its last delivery. */
   readonly onGivenUp: (delivery: Delivery<Payload>, error: unknown) => void;

@@ -213,6 +213,7 @@ const stopping = (
   state: AgentState,
 ): readonly AgentEvent[] | null => {
   const why = control.interruption();
+  if (why === null && control.isResting()) return [released(runner, 'shutdown', 'The runner stops.')];
   if (why === null) return control.isPaused() ? [released(runner, 'paused', 'The run is paused.')] : null;
   switch (why.kind) {
     case 'cancelled':

@@ -16,9 +16,13 @@ export interface AttemptControl {
   readonly signal: AbortSignal;
   interruption(): Interruption | null;
   interrupt(why: Interruption): void;
+  /** Whether the attempt is to come to rest: as its run is paused, or its runner is about to stop. */
   isPaused(): boolean;
   /** A pause lets what is at work come to its end; only waiting ends at once. */
   setPaused(paused: boolean): void;
+  /** The runner is about to stop: as a pause, and for good. An answer that is on its way is waited for, since it is paid for. */
+  rest(): void;
+  isResting(): boolean;
   /** Something of the run changed: whoever waits looks again. */
   wake(): void;
   /** Until the time has come, or the attempt is paused or interrupted. The deadline moves by as much. */
@@ -33,6 +37,7 @@ export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: n
   const work = new AbortController();
   let why: Interruption | null = null;
   let paused = false;
+  let resting = false;
   let waiting: (() => void) | null = null;
 
   const wake = (): void => {
@@ -55,7 +60,7 @@ export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: n
   };
 
   const change = (): Promise<void> =>
-    why || paused
+    why || paused || resting
       ? Promise.resolve()
       : new Promise((resolve) => {
           waiting = resolve;
@@ -65,11 +70,16 @@ export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: n
     signal: work.signal,
     interruption: () => why,
     interrupt,
-    isPaused: () => paused,
+    isPaused: () => paused || resting,
     setPaused: (value) => {
       paused = value;
       wake();
     },
+    rest: () => {
+      resting = true;
+      wake();
+    },
+    isResting: () => resting,
     wake,
     change,
     sleepUntil: async (time) => {
@@ -78,7 +88,7 @@ export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: n
       moveDeadline(time - begun);
       const awake = new AbortController();
       const asleep = clock.sleep(time - begun, awake.signal).catch(() => undefined);
-      while (!why && !paused && clock.now() < time) await Promise.race([asleep, change()]);
+      while (!why && !paused && !resting && clock.now() < time) await Promise.race([asleep, change()]);
       awake.abort(null);
       moveDeadline(-Math.max(0, time - clock.now()));
     },

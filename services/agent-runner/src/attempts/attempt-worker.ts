@@ -1,30 +1,20 @@
-import type { EventStore } from '@partitura/shared/event-store';
-import { ConcurrencyError, isRevisionConflict } from '@partitura/shared/event-store';
-import {
-  type AgentEvent,
-  asProjectId,
-  asRunId,
-  beginning,
-  type EventMetadata,
-  type Position,
-  streamName,
-} from '@partitura/shared/events';
-import type { Delivery, JobQueue, RunningWorker } from '@partitura/shared/job-queue';
+import { type EventStore, isRevisionConflict } from '@partitura/shared/event-store';
+import type { AgentEvent } from '@partitura/shared/events';
+import { type Delivery, type JobQueue, jobHandedBack, type RunningWorker } from '@partitura/shared/job-queue';
 import { ModelError } from '@partitura/shared/models';
-import { openSession, type StreamSession } from '@partitura/shared/processing';
+import type { StreamSession } from '@partitura/shared/processing';
 import { type Component, type Ids, type Logger, PartituraError } from '@partitura/shared/runtime';
 import { type Agent, released, work } from '../agents/agent.ts';
 import type { Assignment } from '../agents/assignment.ts';
-import { type AttemptControl, attemptControl } from '../agents/control.ts';
-import { deadlines } from '../agents/deadlines.ts';
 import { failed } from '../agents/endings.ts';
-import { evolve } from '../agents/evolve.ts';
-import { type AgentState, unborn } from '../agents/state.ts';
+import type { AgentState } from '../agents/state.ts';
 import type { RunView } from '../runs/run-view.ts';
 import { serialised } from '../workspaces/serialised.ts';
+import { agentStreams } from './agent-streams.ts';
 import { type AttemptJob, assignmentOf } from './assignments.ts';
 import { type Equipment, employ } from './employment.ts';
 import type { Mailbox } from './mailboxes.ts';
+import { attemptTies, obey } from './ties.ts';
 
 export const attemptsQueue = 'attempts';
 
@@ -46,21 +36,12 @@ const lockMs = 10_000;
  * finished is taken up where it stops.
  */
 export const attemptWorker = (dependencies: AttemptWorkerDependencies): Component => {
-  const { store, queue, ids, clock, logger, views, runner } = dependencies;
+  const { queue, clock, logger, views, runner } = dependencies;
   const oneAtATime = serialised();
-  const expiries = deadlines(clock);
+  const ties = attemptTies(clock, views);
+  const { sessionOf, bornAt, requireLast } = agentStreams(dependencies);
   let running: RunningWorker | null = null;
-
-  const sessionOf = (attemptId: string, view: RunView) =>
-    openSession<AgentState, AgentEvent>({
-      store,
-      clock,
-      ids,
-      stream: streamName('agent', attemptId),
-      metadata: metadataOf(attemptId, view),
-      initial: unborn,
-      evolve,
-    });
+  let stopping = false;
 
   const attend = async (
     view: RunView,
@@ -88,11 +69,14 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     session: StreamSession<AgentState, AgentEvent>,
     mailbox: Mailbox,
   ): Promise<void> => {
-    const { control, untie } = tie(view, assignment, delivery.signal);
+    const { control, untie } = ties.tie(view, assignment, delivery.signal);
     try {
       const requireClaim = () => requireLast(assignment.attemptId, session.revision());
       const agent = await employ(dependencies, view, assignment, session, control, mailbox, requireClaim);
       await untilItRests(agent).finally(agent.workplace.leave);
+      // Whoever resumes a paused run offers the attempt again; this one goes on elsewhere.
+      if (control.isResting() && view.status === 'running' && session.state().life !== 'finished')
+        throw jobHandedBack(delivery.id);
     } catch (error) {
       // There is no such model, no key for it, no price: no other delivery of the job would change that.
       if (!(error instanceof ModelError)) throw await letGo(session, error);
@@ -121,19 +105,6 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     }
   };
 
-  const bornAt = async (attemptId: string): Promise<Position> => {
-    for await (const [first] of store.readStream(streamName('agent', attemptId), { limit: 1 }))
-      if (first) return first.position;
-    return beginning;
-  };
-
-  /** What no append would tell: whether somebody else took the attempt over. @throws {ConcurrencyError} */
-  const requireLast = async (attemptId: string, revision: number): Promise<void> => {
-    const stream = streamName('agent', attemptId);
-    for await (const [later] of store.readStream(stream, { from: revision + 1, limit: 1 }))
-      if (later) throw new ConcurrencyError(stream, revision, later.revision);
-  };
-
   /**
    * A pause may be taken back while the agent comes to rest. Whoever offered the attempt again meanwhile was told that it is at
    * work here, and will not offer it once more: so the run is read to its end before the attempt is left.
@@ -144,28 +115,6 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
       obey(await views.load(assignment.runId, () => false), assignment, control);
       if (control.isPaused() || control.interruption()) return;
     }
-  };
-
-  /** Ties an attempt to its run, its deadline and its job. */
-  const tie = (view: RunView, assignment: Assignment, signal: AbortSignal) => {
-    const deadline = Date.parse(view.attempts.get(assignment.attemptId)?.deadlineAt ?? '');
-    const control = attemptControl(
-      clock,
-      expiries,
-      Number.isNaN(deadline) ? Number.POSITIVE_INFINITY : deadline,
-    );
-    const look = () => obey(view, assignment, control);
-    const unwatch = views.watch(assignment.runId, look);
-    const shutDown = () => control.interrupt({ kind: 'shutdown' });
-    signal.addEventListener('abort', shutDown, { once: true });
-    if (signal.aborted) shutDown();
-    look();
-    const untie = (): void => {
-      unwatch();
-      control.close();
-      signal.removeEventListener('abort', shutDown);
-    };
-    return { control, untie };
   };
 
   /** A failure of our own is not the agent's: it is let go of, so that the next delivery does not take it for a crash. */
@@ -184,17 +133,20 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
    * at once that has ended, since whoever says "done" takes the job off the queue.
    */
   const handle = (delivery: Delivery<AttemptJob>): Promise<void> =>
-    oneAtATime(delivery.payload.attemptId, () => handleAlone(delivery));
+    oneAtATime(delivery.payload.attemptId, async () => {
+      if (delivery.signal.aborted) return;
+      if (stopping) throw jobHandedBack(delivery.id);
+      await handleAlone(delivery);
+    });
 
   const handleAlone = async (delivery: Delivery<AttemptJob>): Promise<void> => {
     const { runId, attemptId } = delivery.payload;
-    if (delivery.signal.aborted) return;
     try {
       const view = await views.load(runId, ({ attempts }) => attempts.has(attemptId));
       const assignment = assignmentOf(view, delivery.payload);
       if (assignment) await attend(view, assignment, delivery);
     } catch (error) {
-      if (isTakeUpMissed(error)) return handleAlone(delivery);
+      if (isTakeUpMissed(error) && !delivery.signal.aborted) return handleAlone(delivery);
       // Another runner has it: that is how a claim that was lost looks, and a runner that was replaced.
       if (!isRevisionConflict(error)) throw error;
       logger.debug({ attemptId }, 'Another runner has the attempt.');
@@ -246,7 +198,11 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
         },
       });
     },
-    stop: async (graceMs) => running?.close(graceMs),
+    stop: async (graceMs) => {
+      stopping = true;
+      ties.rest();
+      await running?.close(graceMs);
+    },
   };
 };
 
@@ -254,27 +210,5 @@ const takeUpMissed = (cause: unknown): PartituraError =>
   new PartituraError('TAKE_UP_MISSED', 'The attempt went on while it was being taken up.', { cause });
 const isTakeUpMissed = (error: unknown): boolean =>
   error instanceof PartituraError && error.code === 'TAKE_UP_MISSED';
-
-/** What the run says now: paused, over, or on. */
-const obey = (view: RunView, { taskId }: Assignment, control: AttemptControl): void => {
-  const reason = view.cancelledTasks.get(taskId);
-  if (reason !== undefined) control.interrupt({ kind: 'cancelled', reason });
-  else if (view.status === 'cancelled' || view.status === 'ended') {
-    control.interrupt({ kind: 'cancelled', reason: view.statusDetail || 'The run is over.' });
-  } else {
-    control.setPaused(view.status === 'paused');
-    control.wake();
-  }
-};
-
-const metadataOf = (attemptId: string, { runId, projectId, owner }: RunView): EventMetadata => ({
-  source: '/agent-runner',
-  actor: `agent:${attemptId}`,
-  correlationId: runId,
-  causationId: null,
-  ...owner,
-  projectId: asProjectId(projectId),
-  runId: asRunId(runId),
-});
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

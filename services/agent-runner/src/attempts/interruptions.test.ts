@@ -132,6 +132,42 @@ describe('an end from outside', () => {
     await until(() => clock.sleeping() === 0);
   });
 
+  it('waits for the answer that is on its way when the runner stops, records it, and hands the job back', async () => {
+    const gate = gated(goodScript([work]));
+    const runner = open({ script: gate.script });
+    await runner.schedule();
+    await runner.start();
+    const asked = gate.asked();
+    await runner.offer();
+    await asked;
+    const stopped = runner.worker.stop(3_600_000);
+    gate.release();
+    await stopped;
+    const recorded = typesOf(await runner.agentEvents());
+    expect([recorded.filter((type) => type === 'model.answered').length, recorded.at(-1)]).toEqual([
+      1,
+      'agent.released',
+    ]);
+    expect(await runner.queue.counts('attempts')).toEqual({ waiting: 1, delayed: 0, active: 0 });
+
+    const heir = open({ script: goodScript([work]), store: runner.store, blobs: runner.blobs });
+    await heir.start();
+    await heir.offer();
+    await heir.until('agent.finished');
+    const calls = dataOf(await heir.agentEvents(), 'model.requested').length;
+    expect(runner.requests.length + heir.requests.length).toBe(calls);
+  });
+
+  it('keeps a runner that stops from beginning what it was offered before', async () => {
+    const runner = open({ script: goodScript([work]) });
+    await runner.schedule(plain);
+    await runner.start();
+    await runner.offer();
+    await runner.worker.stop(3_600_000);
+    expect(await runner.agentEvents()).toEqual([]);
+    expect(await runner.queue.counts('attempts')).toEqual({ waiting: 1, delayed: 0, active: 0 });
+  });
+
   it('lets go of the attempt when the runner stops, so that the next one sees no crash', async () => {
     const runner = open({ script: () => new Promise<Reply>(() => undefined) });
     await runner.schedule(plain);

@@ -1,6 +1,7 @@
 import { type Job as BullJob, WaitingError, Worker } from 'bullmq';
 import { backoffAfter, type Clock, type Logger } from '../../runtime/index.ts';
 import { jobRemoved, jobTakenOver } from '../checks.ts';
+import { isHandedBack } from '../handing-back.ts';
 import type { Delivery, RunningWorker, WorkerOptions } from '../port.ts';
 import type { JobData } from './job-key.ts';
 import type { QueueScripts } from './queue-scripts.ts';
@@ -85,6 +86,10 @@ export const queueWorker = async (options: QueueWorkerOptions): Promise<QueueWor
     if (hold.state === 'removed') await scripts.endRemoved(hold, clock.now());
     // BullMQ's word for: this job is not the worker's any more, take the next.
     if (hold.state !== 'held' || outcome.kind === 'left') throw new WaitingError();
+    if (outcome.kind === 'failed' && isHandedBack(outcome.error)) {
+      await scripts.handBack([hold]);
+      throw new WaitingError();
+    }
     settling.set(hold.key, hold);
     if (outcome.kind === 'finished') return;
     hold.error = outcome.error;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Deferred, deferred, recorder } from '../../runtime/testing/index.ts';
+import { jobHandedBack } from '../handing-back.ts';
 import type { Delivery, JobQueue, RetryPolicy, RunningWorker, WorkerOptions } from '../port.ts';
 import { crashScheduleProperty } from './crash-schedules.ts';
 
@@ -63,6 +64,7 @@ export const jobQueueContract = (name: string, open: () => Promise<JobQueueUnder
         handle,
         end: (id: string) => ends.get(id)?.resolve(),
         fail: (id: string) => ends.get(id)?.reject(new Error('failed')),
+        handBack: (id: string) => ends.get(id)?.reject(jobHandedBack(id)),
       };
     };
 
@@ -350,6 +352,28 @@ export const jobQueueContract = (name: string, open: () => Promise<JobQueueUnder
         expect(delivery?.signal.aborted).toBe(false);
         expect(started.items).toHaveLength(1);
         expect(await queue.counts('work')).toEqual({ waiting: 1, delayed: 0, active: 0 });
+      });
+
+      withQueue('gives what a closing worker hands back to another, and counts no failure', async (queue) => {
+        const { started: left, handle: hold, handBack } = held();
+        const givenUp = recorder<string>();
+        const onGivenUp = ({ id }: Delivery): void => givenUp.add(id);
+        const leaving = await worker(queue, hold, { onGivenUp });
+        await queue.enqueue('work', [{ id: 'handed back', payload: 'kept' }]);
+        await left.reached(1);
+        const closing = leaving.close(longEnough);
+        handBack('handed back');
+        await closing;
+        expect(await queue.counts('work')).toEqual({ waiting: 1, delayed: 0, active: 0 });
+
+        const { started, handle, end } = held();
+        const next = await worker(queue, handle, { onGivenUp });
+        const [delivery] = await started.reached(1);
+        expect(delivery).toMatchObject({ id: 'handed back', payload: 'kept', delivery: 2, stalled: true });
+        end('handed back');
+        await next.close(longEnough);
+        expect(await queue.counts('work')).toEqual({ waiting: 0, delayed: 0, active: 0 });
+        expect(givenUp.items).toEqual([]);
       });
 
       withQueue(
