@@ -6,7 +6,7 @@ import {
   parseStreamName,
   type RecordedEvent,
 } from '@partitura/shared/events';
-import { agentLine, placeOf, toCloudEvent } from '@partitura/shared/http';
+import { agentLine, isShownTo, placeOf, toCloudEvent } from '@partitura/shared/http';
 import type { Clock, Logger } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -72,10 +72,11 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
         ...(query.runId === undefined ? {} : { runId: asRunId(query.runId) }),
         ...(types === undefined ? {} : { types }),
       };
+      const caller = routes.callerOf(request);
       const concerns = about(query);
       const pages = store.subscribe({ after, filter, signal: channel.signal });
       await pump(routes, channel, pages, async (event) => {
-        if (concerns(event))
+        if (isShownTo(caller, event) && concerns(event))
           await channel.send({ id: event.position, event: 'event', data: toCloudEvent(event) });
         return true;
       });
@@ -96,7 +97,9 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
     handler: async (request, reply) => {
       const { id } = agentParams.parse(request.params);
       const { after, follow } = logsQuery.parse(request.query);
-      const context = readingFor(routes.callerOf(request), request.id);
+      const caller = routes.callerOf(request);
+      // Whose agent it is, is whose all of its stream is.
+      const context = readingFor(caller, request.id);
       const agent = await routes.caller.call('getAgent', { params: { id }, query: {}, body: null }, context);
       const start = (await whereFrom(store, request, after)) ?? asPosition('');
       const channel = open(routes, request, reply);
