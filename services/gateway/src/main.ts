@@ -22,6 +22,7 @@ await runProcess({
         orchestrator: configuration.orchestratorServiceUrl,
         projections: configuration.projectionsServiceUrl,
         knowledge: configuration.knowledgeServiceUrl,
+        notifier: configuration.notifierServiceUrl,
       },
       credentials: serviceCredentials(requireServiceKey(configuration), 'gateway', clock),
       clock,

@@ -3,6 +3,8 @@ import type { EventBus, EventOutlet } from '@partitura/shared/event-bus';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   type Host,
+  type InstallationSecrets,
+  installationSecrets,
   isLocal,
   openBlobStore,
   openEventBus,
@@ -26,10 +28,12 @@ export interface Ports extends Host {
   readonly blobs: BlobStore;
   readonly readModels: ReadModels;
   readonly index: KnowledgeIndex;
+  readonly installationSecrets: InstallationSecrets;
 }
 
 /** Opens every engine, the log first: it is closed last, with the host. */
 export const openPorts = async (host: Host): Promise<Ports> => {
+  const secrets = await installationSecrets(host);
   const store = await openEventStore(host);
   const blobs = await openBlobStore(host);
   const readModels = await openReadModels(host);
@@ -37,5 +41,5 @@ export const openPorts = async (host: Host): Promise<Ports> => {
   const bus = await openEventBus(host, store);
   const outlet = isLocal(host.configuration, 'busUrl') ? null : await openEventOutlet(host);
   const queue = await openJobQueue(host);
-  return { ...host, store, blobs, readModels, index, bus, outlet, queue };
+  return { ...host, store, blobs, readModels, index, bus, outlet, queue, installationSecrets: secrets };
 };

@@ -1,5 +1,6 @@
 import { agentRunnerService } from '@partitura/agent-runner';
 import { knowledgeService } from '@partitura/knowledge';
+import { notifierServices } from '@partitura/notifier';
 import { orchestratorService } from '@partitura/orchestrator';
 import { plannerService } from '@partitura/planner';
 import { projectionsService } from '@partitura/projections';
@@ -37,14 +38,16 @@ export const composeServices = (ports: Ports): Services => {
     runnerName: `runner-${process.pid}`,
     concurrency: configuration.runnerConcurrency ?? concurrency,
   });
+  const notifier = notifierServices(ports);
   return {
     working: [
       orchestrator,
       plannerService({ ...ports, listFiles: listRepositoryFiles }),
       runner,
       knowledgeService(ports),
+      notifier.working,
       ...(ports.outlet === null ? [] : [relayService({ ...ports, outlet: ports.outlet })]),
     ],
-    reading: [projectionsService(ports)],
+    reading: [projectionsService(ports), notifier.reading],
   };
 };

@@ -42,12 +42,15 @@ export type {
   CloudEvent,
   CommentResource,
   CostResource,
+  CreatedWebhookResource,
   KnowledgeNodeResource,
   ProjectResource,
   RunResource,
   RunStatus,
   TaskResource,
   TaskStatus,
+  WebhookDeliveryResource,
+  WebhookResource,
 } from './resources.ts';
 export * as resources from './resources.ts';
 export { audienceOf, isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';

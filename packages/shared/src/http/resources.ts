@@ -241,6 +241,55 @@ export const knowledgeNodeResource = z.strictObject({
 });
 export type KnowledgeNodeResource = z.infer<typeof knowledgeNodeResource>;
 
+export const webhookResource = z.strictObject({
+  id: z.string(),
+  url: z.string(),
+  description: z.string(),
+  /** Empty: all. */
+  types: z.array(z.string()),
+  projectIds: z.array(z.string()),
+  runIds: z.array(z.string()),
+  enabled: z.boolean(),
+  /** `gone`: the consumer answered 410. */
+  disabledReason: z.enum(['operator', 'gone']).nullable(),
+  createdAt: time,
+  updatedAt: time,
+  revision: z.int(),
+  position: z.string(),
+});
+export type WebhookResource = z.infer<typeof webhookResource>;
+
+/** With its secret, which is shown once. */
+export const createdWebhookResource = z.strictObject({
+  ...webhookResource.shape,
+  secret: z.string().nullable(),
+});
+export type CreatedWebhookResource = z.infer<typeof createdWebhookResource>;
+
+export const deliveryStatuses = ['pending', 'delivered', 'dead_letter'] as const;
+export const webhookDeliveryResource = z.strictObject({
+  /** The consumer sees it as `webhook-id`. */
+  id: z.string(),
+  webhookId: z.string(),
+  eventId: z.string(),
+  eventType: z.string(),
+  projectId: z.string().nullable(),
+  runId: z.string().nullable(),
+  status: z.enum(deliveryStatuses),
+  attempts: z.int(),
+  queuedAt: time,
+  lastAttemptAt: time.nullable(),
+  nextAttemptAt: time.nullable(),
+  /** Of the last attempt. */
+  responseStatus: z.int().nullable(),
+  latencyMs: z.int().nullable(),
+  responseHead: z.string().nullable(),
+  error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  /** Of the event. */
+  position: z.string(),
+});
+export type WebhookDeliveryResource = z.infer<typeof webhookDeliveryResource>;
+
 /** CloudEvents 1.0 JSON: how an event leaves the house, whichever way. */
 export const cloudEvent = z.strictObject({
   specversion: z.literal('1.0'),

@@ -8,6 +8,7 @@ import { projectionOperations } from './projections.ts';
 import { projectOperations } from './projects.ts';
 import { runOperations } from './runs.ts';
 import { taskOperations } from './tasks.ts';
+import { webhookOperations } from './webhooks.ts';
 import { workflowOperations } from './workflows.ts';
 
 /** Everything the API can do: see decision 0006. */
@@ -22,6 +23,7 @@ export const operations = {
   ...knowledgeOperations,
   ...projectionOperations,
   ...identityOperations,
+  ...webhookOperations,
 };
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
