@@ -92,11 +92,11 @@ export const connection = ({ address, clock, logger, connections }: ConnectionOp
       closed = true;
       const enough = new AbortController();
       const tooLong = clock.sleep(closeWithinMs, enough.signal).then(
-        // A server that hangs does not get to keep us.
+        // A server that hangs does not get to keep us, nor does a pool that waits for a word from a connection that is gone.
         () => sockets.forEach((socket) => void socket.destroy()),
         () => {},
       );
-      await pool.end();
+      await Promise.race([pool.end(), tooLong]);
       enough.abort();
       await tooLong;
     },
