@@ -265,7 +265,7 @@ describe('who is served', () => {
   it.each(['0.0.0.0', '::', '192.168.1.2', 'example.com', '127.evil.example'])(
     'never listens on %s without keys',
     (host) => {
-      expect(() => refuseOpenHost(host, null)).toThrow(expect.objectContaining({ code: 'KEYS_REQUIRED' }));
+      expect(() => refuseOpenHost(host, false)).toThrow(expect.objectContaining({ code: 'KEYS_REQUIRED' }));
     },
   );
 

@@ -21,12 +21,11 @@ import { registerAcceptance } from './conventions/acceptance.ts';
 import { registerHeaders } from './conventions/headers.ts';
 import { answerMalformed } from './conventions/malformed.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
-import { localCaller } from './identity/caller.ts';
+import { type IdentityOptions, registerIdentity } from './identity/identity.ts';
 import { refuseOpenHost } from './listening.ts';
 import type { OperationCaller } from './operation-caller.ts';
 import { sendProblem } from './problem.ts';
 import { registerArtifactContent } from './routes/artifact-content.ts';
-import { registerKeyRequired } from './routes/key-required.ts';
 import { registerLocalOnly } from './routes/local-only.ts';
 import { registerNotFound } from './routes/not-found.ts';
 import { registerOpenApi } from './routes/open-api.ts';
@@ -43,8 +42,13 @@ export interface GatewayOptions {
   readonly version: string;
   readonly health?: readonly HealthCheck[];
   readonly metrics?: RenderedMetrics;
-  /** What every request has to show. Null: only this machine is served, and nobody is asked. */
+  /** What the server was started with: who shows it owns the installation. Default: none. */
   readonly apiKey?: string | null;
+  /** Whether everybody has to show who they are. Default: where there is an `apiKey`; else only this machine is served. */
+  readonly keysRequired?: boolean;
+  /** Whose bearer tokens are taken. Default: nobody's. */
+  readonly oidc?: IdentityOptions['oidc'];
+  readonly limits?: IdentityOptions['limits'];
   /** A server that listens already; without one, `listen` makes its own. */
   readonly server?: EarlyServer;
   readonly liveText?: LiveText;
@@ -74,7 +78,8 @@ export const apiPrefix = '/api/v1';
 
 /** The operator API over HTTP. */
 export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> => {
-  const { ids, apiKey = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
+  const { ids, apiKey = null, oidc = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
+  const keysRequired = options.keysRequired ?? apiKey !== null;
   const logger = options.logger.child({ service: 'gateway' });
   const stopping = new AbortController();
   const app = fastify({
@@ -99,29 +104,31 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   await registerHeaders(app, { corsOrigins: options.corsOrigins ?? [] });
   registerAcceptance(app);
 
-  if (apiKey === null) registerLocalOnly(app);
-  else registerKeyRequired(app, apiKey);
+  if (!keysRequired) registerLocalOnly(app);
+  const identity = await registerIdentity(app, { ...options, logger, apiKey, keysRequired, oidc });
+  const { caller, callerOf } = identity;
   registerNotFound(app);
   await registerOpenApi(app, options.version);
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
-  const callerOf = () => localCaller;
   await app.register(
     async (api) => {
+      identity.guard(api);
       const keys = idempotency({ ...options, logger });
       registerOperations(api, {
         ...options,
-        performing: performing({ ...options, idempotency: keys }),
+        performing: performing({ ...options, caller, idempotency: keys }),
         callerOf,
       });
       registerEvents(api, {
         ...options,
+        caller,
         callerOf,
         logger,
         stopping: stopping.signal,
         heartbeatMs,
         slowClientMs,
       });
-      registerArtifactContent(api, { ...options, callerOf });
+      registerArtifactContent(api, { ...options, caller, callerOf });
     },
     { prefix: apiPrefix },
   );
@@ -130,7 +137,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   return {
     app,
     listen: async ({ host, port }) => {
-      refuseOpenHost(host, apiKey);
+      refuseOpenHost(host, keysRequired);
       try {
         await app.listen({ host, port });
       } catch (error) {
@@ -144,6 +151,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     close: async () => {
       stopping.abort();
       await app.close();
+      await identity.close();
     },
   };
 };

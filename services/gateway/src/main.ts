@@ -9,14 +9,13 @@ import {
 } from '@partitura/shared/hosting';
 import { gatewayServer } from './gateway-server.ts';
 import { httpCaller } from './http-caller.ts';
-import { keyAskedFor } from './listening.ts';
+import { accessSettings } from './listening.ts';
 
 await runProcess({
   name: 'gateway',
   port: 4_600,
   start: async (host) => {
     const { configuration, clock, logger, server, draining, engines } = host;
-    const apiKey = keyAskedFor(configuration);
     const caller = httpCaller({
       services: {
         orchestrator: configuration.orchestratorServiceUrl,
@@ -28,14 +27,15 @@ await runProcess({
       clock,
       logger,
     });
+    const store = await openEventStore(host);
     const gateway = await gatewayServer({
       ...host,
       server,
       caller,
-      store: await openEventStore(host),
+      store,
       blobs: await openBlobStore(host),
       version: await programVersion(),
-      apiKey,
+      ...(await accessSettings(configuration, { store, clock })),
       corsOrigins: configuration.corsOrigins,
       health: [draining, ...engines.all, ...caller.health],
     });

@@ -1,4 +1,4 @@
-import { type Gateway, gatewayServer, inProcessCaller, keyAskedFor } from '@partitura/gateway';
+import { accessSettings, type Gateway, gatewayServer, inProcessCaller } from '@partitura/gateway';
 import { runsAtWork } from '@partitura/orchestrator';
 import { acquireDataDirectory } from '@partitura/shared/event-store';
 import { createHost, dataPaths } from '@partitura/shared/hosting';
@@ -22,6 +22,11 @@ export interface StandaloneOptions {
    * them: a `ps` must not set agents to work.
    */
   readonly mode: 'work' | 'look';
+  /**
+   * A key of whoever starts it, in place of all others: a command that serves itself where keys are asked for, so that the first key
+   * can be made. Then it listens on 127.0.0.1 alone.
+   */
+  readonly ownKey?: string;
   /** 0 takes any that is free. */
   readonly port: number;
 }
@@ -48,7 +53,7 @@ export const startStandalone = async (options: StandaloneOptions): Promise<Stand
     const ports = await openPorts(host);
     const { gateway, components } = await compose(options, ports);
     host.opened.add(() => gateway.close());
-    const { url } = await gateway.listen({ host: values.host, port: options.port });
+    const url = await listen(gateway, options);
     const takenUp = options.mode === 'work' ? await runsAtWork(ports.store) : [];
     const running = await components();
     await directory.announce(url);
@@ -67,8 +72,16 @@ export const startStandalone = async (options: StandaloneOptions): Promise<Stand
   }
 };
 
+/** Where whoever starts it is the only one with a key, nobody else has a reason to reach it. */
+const listen = async (gateway: Gateway, { configuration, ownKey, port }: StandaloneOptions) => {
+  const host = ownKey === undefined ? configuration.values.host : '127.0.0.1';
+  return (await gateway.listen({ host, port })).url;
+};
+
+const ownAccess = (apiKey: string) => ({ apiKey, keysRequired: true, oidc: null });
+
 const compose = async (
-  { logger, mode, version }: StandaloneOptions,
+  { logger, mode, version, ownKey }: StandaloneOptions,
   ports: Ports,
 ): Promise<{ gateway: Gateway; components: () => Promise<RunningComponents> }> => {
   const { working, reading } = composeServices(ports);
@@ -77,7 +90,7 @@ const compose = async (
   const gateway = await gatewayServer({
     ...ports,
     version,
-    apiKey: keyAskedFor(ports.configuration),
+    ...(ownKey === undefined ? await accessSettings(ports.configuration, ports) : ownAccess(ownKey)),
     corsOrigins: ports.configuration.corsOrigins,
     caller: inProcessCaller(all),
     health: up.flatMap(({ health }) => health),

@@ -11,7 +11,17 @@ export interface GatewayTestOptions
   extends Partial<
     Pick<
       GatewayOptions,
-      'heartbeatMs' | 'slowClientMs' | 'liveText' | 'health' | 'metrics' | 'apiKey' | 'corsOrigins'
+      | 'heartbeatMs'
+      | 'slowClientMs'
+      | 'liveText'
+      | 'health'
+      | 'metrics'
+      | 'apiKey'
+      | 'corsOrigins'
+      | 'keysRequired'
+      | 'oidc'
+      | 'limits'
+      | 'logger'
     >
   > {
   readonly operations?: Service['operations'];

@@ -24,6 +24,18 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'has to be a URL that begins with http:// or https://' })
   .transform((url) => url.replace(/\/+$/, ''));
 
+/** Kept letter by letter: an issuer is compared with what tokens say, slash at the end or not. Plain http is for this machine. */
+export const issuerUrl = z
+  .url({ protocol: /^https?$/, error: 'has to be a URL that begins with https://' })
+  .refine(
+    (url) =>
+      URL.canParse(url) && (new URL(url).protocol === 'https:' || isThisMachine(new URL(url).hostname)),
+    'has to begin with https://: whoever is on the way could hand out keys of their own',
+  );
+
+const isThisMachine = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+
 export const modelName = text.regex(
   /^[a-z][a-z0-9-]*\/\S+$/,
   'has to name a provider and a model, as in anthropic/claude-sonnet-4-5',

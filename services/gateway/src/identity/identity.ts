@@ -1,0 +1,56 @@
+import type { EventStore } from '@partitura/shared/event-store';
+import type { Clock, Ids, Logger } from '@partitura/shared/runtime';
+import type { FastifyInstance } from 'fastify';
+import type { OperationCaller } from '../operation-caller.ts';
+import { type Access, registerAccess } from './access.ts';
+import { authenticator } from './authenticator.ts';
+import { recordDenials } from './denials.ts';
+import { organizationDirectory } from './directory.ts';
+import { type OidcSettings, oidcTokens } from './oidc.ts';
+import { identityHandlers, withOwnOperations } from './operations/own-operations.ts';
+import { openOrganizations } from './organizations.ts';
+import { withQuotas } from './quotas.ts';
+import { type RateLimitOptions, rateLimits } from './rate-limits.ts';
+
+export interface IdentityOptions {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  /** The owners of all operations but the gateway's own. */
+  readonly caller: OperationCaller;
+  /** What the server was started with: who has it owns the installation. */
+  readonly apiKey: string | null;
+  /** False: being on this machine is enough. */
+  readonly keysRequired: boolean;
+  readonly oidc: OidcSettings | null;
+  readonly limits?: Pick<RateLimitOptions, 'perCaller' | 'refusedPerAddress'> | undefined;
+}
+
+export interface Identity extends Access {
+  /** All operations: the gateway's own as well, and others within the quotas of whoever they are for. */
+  readonly caller: OperationCaller;
+  /** Records what has only been counted so far. */
+  close(): Promise<void>;
+}
+
+/** Who asks, what they may, and how much of it. Its hooks have to be there before the routes are. */
+export const registerIdentity = async (app: FastifyInstance, options: IdentityOptions): Promise<Identity> => {
+  const { store, clock, ids, logger, apiKey: bootstrapKey, keysRequired: required, oidc } = options;
+  const organizations = openOrganizations(store, clock);
+  const directory = organizationDirectory(store);
+  const denials = recordDenials({ store, clock, ids, logger });
+  const tokens = oidc && oidcTokens(oidc, clock);
+  const asked = authenticator({ organizations, tokens, bootstrapKey, required, clock, logger });
+  const limits = await rateLimits(app, { organizations, localUnlimited: !required, ...options.limits });
+  const access = registerAccess(app, { authenticator: asked, denials, limits });
+  const own = identityHandlers({ organizations, directory, clock });
+  return {
+    ...access,
+    caller: withOwnOperations(withQuotas(options.caller, organizations, store), own),
+    close: async () => {
+      await denials.close();
+      await asked.close();
+    },
+  };
+};
