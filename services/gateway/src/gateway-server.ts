@@ -20,6 +20,7 @@ import { performing } from './commands/performing.ts';
 import { registerAcceptance } from './conventions/acceptance.ts';
 import { registerHeaders } from './conventions/headers.ts';
 import { answerMalformed } from './conventions/malformed.ts';
+import { registerDocuments } from './documents/register-documents.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
 import { type IdentityOptions, registerIdentity } from './identity/identity.ts';
 import { refuseOpenHost } from './listening.ts';
@@ -28,7 +29,6 @@ import { sendProblem } from './problem.ts';
 import { registerArtifactContent } from './routes/artifact-content.ts';
 import { registerLocalOnly } from './routes/local-only.ts';
 import { registerNotFound } from './routes/not-found.ts';
-import { registerOpenApi } from './routes/open-api.ts';
 import { registerOperations } from './routes/register-operations.ts';
 
 export interface GatewayOptions {
@@ -108,7 +108,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   const identity = await registerIdentity(app, { ...options, logger, apiKey, keysRequired, oidc });
   const { caller, callerOf } = identity;
   registerNotFound(app);
-  await registerOpenApi(app, options.version);
+  await registerDocuments(app, { version: options.version, prefix: apiPrefix });
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
   await app.register(
     async (api) => {

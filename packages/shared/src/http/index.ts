@@ -9,6 +9,8 @@ export {
   type LogLine,
 } from './client.ts';
 export { type EventPlace, fromCloudEvent, placeOf, toCloudEvent } from './cloud-event.ts';
+export { type Example, type Examples, examples } from './examples/index.ts';
+export { namedSchemas } from './named-schemas.ts';
 export {
   type CallContext,
   defineOperation,

@@ -1,0 +1,19 @@
+import type { Examples } from './example.ts';
+import { identityExamples } from './identity.ts';
+import { knowledgeExamples } from './knowledge.ts';
+import { projectExamples } from './projects.ts';
+import { runExamples } from './runs.ts';
+import { webhookExamples } from './webhooks.ts';
+import { workExamples } from './work.ts';
+
+export type { Example, Examples } from './example.ts';
+
+/** A request and an answer of each operation, for the document and for whoever tries it out. */
+export const examples: Examples = {
+  ...projectExamples,
+  ...runExamples,
+  ...workExamples,
+  ...knowledgeExamples,
+  ...identityExamples,
+  ...webhookExamples,
+};
