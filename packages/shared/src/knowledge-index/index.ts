@@ -5,6 +5,7 @@ export type {
   KnowledgeEdge,
   KnowledgeIndex,
   SearchHit,
+  Within,
 } from './port.ts';
 export { openPostgresKnowledgeIndex } from './postgres/open.ts';
 export type { PostgresKnowledgeIndexOptions } from './postgres/options.ts';

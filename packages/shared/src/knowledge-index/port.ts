@@ -1,6 +1,8 @@
-import type { KnowledgeNode, Position } from '../events/index.ts';
+import type { KnowledgeNode, OrganizationId, Position } from '../events/index.ts';
 
 export interface IndexedNode extends KnowledgeNode {
+  /** Whose it is: of the event that added it. */
+  readonly organizationId: OrganizationId;
   readonly embedding: readonly number[];
   readonly createdAt: string;
   readonly usedCount: number;
@@ -15,7 +17,12 @@ export interface KnowledgeEdge {
   readonly relation: string;
 }
 
-export interface HybridQuery {
+/** Whose knowledge is asked for; null for everybody's. What is another's is neither found nor on the way to anything. */
+export interface Within {
+  readonly organizationId: OrganizationId | null;
+}
+
+export interface HybridQuery extends Within {
   /** Plain words; no query syntax reaches the engine. */
   readonly text: string;
   readonly embedding: readonly number[];
@@ -43,18 +50,18 @@ export interface KnowledgeIndex {
   /** Changes and checkpoint in one go, as a read model's. */
   write(change: KnowledgeChange, checkpoint: { from: Position; to: Position }): Promise<void>;
   checkpoint(): Promise<Position>;
+  /** Whosever they are: for who brings the index up to the log, and checks whose it is before it tells anybody. */
   get(nodeIds: readonly string[]): Promise<readonly (IndexedNode | undefined)[]>;
-  list(query: {
-    projectId: string | null;
-    limit: number;
-    cursor?: string;
-  }): Promise<{ items: readonly IndexedNode[]; nextCursor: string | null }>;
+  list(
+    query: Within & { readonly projectId: string | null; readonly limit: number; readonly cursor?: string },
+  ): Promise<{ items: readonly IndexedNode[]; nextCursor: string | null }>;
   /** Full text and vectors, fused. Retracted nodes are left out. */
   search(query: HybridQuery): Promise<readonly SearchHit[]>;
   /** Nodes within `depth` edges of the start, whichever way the edges point, and the edges among them. */
   traverse(
     start: string,
     depth: number,
+    within: Within,
   ): Promise<{ nodes: readonly IndexedNode[]; edges: readonly KnowledgeEdge[] }>;
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -64,12 +64,11 @@ export const employ = async (
   const plain = assignment.mode === 'plain';
   const sandbox = plain ? null : await equipment.sandboxOf(view.configuration?.sandbox ?? 'required');
   const conflict = view.tasks.get(assignment.taskId)?.conflict ?? null;
-  const { projectId } = assignment;
   const toolContext = (toolCallId: string, worktree: Worktree | null, signal: AbortSignal): ToolContext => ({
     toolCallId,
     worktree,
     sandbox,
-    searchKnowledge: (query, limit) => equipment.knowledge.find(projectId, query, limit, signal),
+    searchKnowledge: (query, limit) => equipment.knowledge.find(view, query, limit, signal),
     sendMessage: async ({ to, text }) => mailbox.send(to, text),
     limits: equipment.toolLimits,
     signal,
@@ -122,7 +121,7 @@ export const employ = async (
       project: projectOf(view),
       conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
       plan: () => views.plan(view),
-      known: (signal) => equipment.knowledge.forTask(projectId, assignment.task, signal),
+      known: (signal) => equipment.knowledge.forTask(view, assignment.task, signal),
     }),
     effects: {
       contents,

@@ -1,7 +1,7 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventBus } from '@partitura/shared/event-bus';
 import type { EventStore } from '@partitura/shared/event-store';
-import { type RecordedEvent, streamName } from '@partitura/shared/events';
+import { ownershipIn, type RecordedEvent, streamName } from '@partitura/shared/events';
 import { architecture } from '@partitura/shared/planning';
 import { commandHandler, type Processor, processor } from '@partitura/shared/processing';
 import type { Clock, Logger, Metrics } from '@partitura/shared/runtime';
@@ -61,6 +61,7 @@ export const extraction = ({
           actor: 'service:knowledge',
           correlationId,
           causationId: event.id,
+          ...ownershipIn(event.metadata),
           projectId,
           ...(runId === undefined ? {} : { runId }),
         },

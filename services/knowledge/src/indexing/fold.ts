@@ -1,4 +1,4 @@
-import type { DomainEvent, KnowledgeEvent, RecordedEvent } from '@partitura/shared/events';
+import { type DomainEvent, type KnowledgeEvent, ownerOf, type RecordedEvent } from '@partitura/shared/events';
 import type { IndexedNode, KnowledgeEdge } from '@partitura/shared/knowledge-index';
 
 export type RecordedKnowledge = KnowledgeEvent extends infer Event
@@ -37,6 +37,7 @@ export const foldKnowledge = (
       const embedding = embeddings.get(event.data.nodeId) ?? [];
       touched.nodes.set(event.data.nodeId, {
         ...event.data,
+        organizationId: ownerOf(event.metadata),
         embedding,
         createdAt: event.time,
         usedCount: 0,

@@ -62,7 +62,7 @@ describe('replicas that index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     while ((await index.checkpoint()) < position) await sleep(20);
   };
   const usesOf = async (index: KnowledgeIndex): Promise<number[]> => {
-    const { items } = await index.list({ projectId: 'p_1', limit: 100 });
+    const { items } = await index.list({ organizationId: null, projectId: 'p_1', limit: 100 });
     return items.map(({ usedCount }) => usedCount);
   };
 
@@ -112,12 +112,24 @@ describe('replicas that index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     const [embedding = []] = await featureHashingEmbedder().embed(['k_7'], new AbortController().signal);
     for (let node = 0; node < 20; node += 1) {
       const position = await log.add(`k_${node}`);
-      const hits = await runner.search({ text: 'known', embedding, projectId: 'p_1', limit: 30 });
+      const hits = await runner.search({
+        text: 'known',
+        embedding,
+        organizationId: null,
+        projectId: 'p_1',
+        limit: 30,
+      });
       expect(hits.length).toBeLessThanOrEqual(node + 1);
       if (node % 5 === 0) await first?.waitFor(position, 30_000);
     }
     await indexed(runner, await log.store.head());
-    const [hit] = await runner.search({ text: 'what is k_7', embedding, projectId: 'p_1', limit: 3 });
+    const [hit] = await runner.search({
+      text: 'what is k_7',
+      embedding,
+      organizationId: null,
+      projectId: 'p_1',
+      limit: 3,
+    });
     expect(hit?.node.nodeId).toBe('k_7');
   });
 

@@ -1,6 +1,11 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import { asPosition } from '@partitura/shared/events';
-import type { KnowledgeNodeResource, OperationHandlers } from '@partitura/shared/http';
+import {
+  type CallContext,
+  isThereFor,
+  type KnowledgeNodeResource,
+  type OperationHandlers,
+} from '@partitura/shared/http';
 import type { IndexedNode, KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
 import { PartituraError } from '@partitura/shared/runtime';
@@ -11,6 +16,7 @@ const readingTimeoutMs = 5_000;
 
 const resourceOf = ({
   nodeId,
+  organizationId: ___,
   embedding: _,
   lastUsedAt: __,
   ...node
@@ -31,34 +37,41 @@ export const knowledgeOperations = (
     if (after !== undefined) await indexing.waitFor(asPosition(after), readingTimeoutMs);
   };
   const pageOf = async (
+    { organizationId }: CallContext,
     projectId: string | null,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   ) => {
-    const page = await index.list({ projectId, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await index.list({
+      organizationId,
+      projectId,
+      limit,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     return { items: page.items.map(resourceOf), nextCursor: page.nextCursor };
   };
   return {
-    listKnowledge: async ({ query }) => {
+    listKnowledge: async ({ query }, context) => {
       await caughtUp(query);
-      return pageOf(query.projectId ?? null, query);
+      return pageOf(context, query.projectId ?? null, query);
     },
     listProjectKnowledge: async ({ params, query }, context) => {
       await caughtUp(query);
       await requireProject(store, context, params.id);
-      return pageOf(params.id, query);
+      return pageOf(context, params.id, query);
     },
-    getKnowledge: async ({ params, query }) => {
+    getKnowledge: async ({ params, query }, context) => {
       await caughtUp(query);
       const [node] = await index.get([params.id]);
-      if (!node) throw new PartituraError('KNOWLEDGE_NOT_FOUND', `Nothing is known under "${params.id}".`);
+      if (!node || !isThereFor(context, node.organizationId)) throw nothingKnown(params.id);
       return resourceOf(node);
     },
-    searchKnowledge: async ({ query }) => {
+    searchKnowledge: async ({ query }, { organizationId }) => {
       await caughtUp(query);
       const [embedding = []] = await embedder.embed([query.q], AbortSignal.timeout(readingTimeoutMs));
       const hits = await index.search({
         text: query.q,
         embedding,
+        organizationId,
         projectId: query.projectId ?? null,
         limit: query.limit,
       });
@@ -67,12 +80,15 @@ export const knowledgeOperations = (
         items: hits.map(({ score, node }) => ({ score, node: resourceOf(node) })),
       };
     },
-    getKnowledgeGraph: async ({ query }) => {
+    getKnowledgeGraph: async ({ query }, context) => {
       await caughtUp(query);
-      const { nodes, edges } = await index.traverse(query.start, query.depth);
-      if (nodes.length === 0)
-        throw new PartituraError('KNOWLEDGE_NOT_FOUND', `Nothing is known under "${query.start}".`);
+      const { nodes, edges } = await index.traverse(query.start, query.depth, context);
+      if (nodes.length === 0) throw nothingKnown(query.start);
       return { nodes: nodes.map(resourceOf), edges: [...edges] };
     },
   };
 };
+
+/** Also of what another organisation knows. */
+const nothingKnown = (id: string): PartituraError =>
+  new PartituraError('KNOWLEDGE_NOT_FOUND', `Nothing is known under "${id}".`);

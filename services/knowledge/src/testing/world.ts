@@ -8,6 +8,7 @@ import {
   asProjectId,
   asRunId,
   createRedactor,
+  type Ownership,
   type Position,
   type RecordedEvent,
   streamName,
@@ -54,17 +55,19 @@ export const openWorld = async () => {
 
   /** What an agent, a planner, or whoever owns the stream says. Answers where the log stands then. */
   const record = async (
-    category: 'agent' | 'plan' | 'knowledge',
+    category: 'agent' | 'plan' | 'knowledge' | 'project',
     id: string,
     type: string,
     data: unknown,
     projectId = 'p_1',
+    owner: Ownership = {},
   ): Promise<Position> => {
     const metadata = {
       source: '/test',
       actor: 'service:test',
       correlationId: 'r_1',
       causationId: null,
+      ...owner,
       projectId: asProjectId(projectId),
       runId: asRunId('r_1'),
     };

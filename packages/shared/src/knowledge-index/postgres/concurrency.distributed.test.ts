@@ -77,7 +77,8 @@ describe('the statements that write, on the system’s PostgreSQL with a text in
       for (const _ of turns) await database.query(sql.clear);
     };
     const reading = async (): Promise<void> => {
-      for (const _ of turns) await database.query(sql.traverse, ['shared', 2]);
+      for (const turn of turns)
+        await database.query(sql.traverse, ['shared', 2, turn % 2 === 0 ? null : 'acme']);
     };
     await Promise.all([
       ...Array.from({ length: 6 }, (_, which) => writing(which)),

@@ -75,13 +75,13 @@ export const connectKnowledgeIndex = async ({
     },
     checkpoint: checkpointNow,
     get,
-    list: async ({ projectId, limit, cursor = '' }) => {
-      const project = projectId === null ? null : storable(projectId);
-      const rows = await ask(sql.list, [project, storable(cursor), limit + 1]);
+    list: async ({ organizationId, projectId, limit, cursor = '' }) => {
+      const values = [storableOrNull(projectId), storable(cursor), limit + 1, storableOrNull(organizationId)];
+      const rows = await ask(sql.list, values);
       const items = rows.slice(0, limit).map(({ document }) => nodeOf(document));
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.nodeId ?? null) : null };
     },
-    search: async ({ text, embedding, projectId, kinds, limit }) => {
+    search: async ({ text, embedding, organizationId, projectId, kinds, limit }) => {
       const values = [
         anyOfTheWords(text),
         vectorText(embedding, embedder.dimensions),
@@ -90,13 +90,14 @@ export const connectKnowledgeIndex = async ({
         Math.max(leastDepth, limit * depthPerHit),
         limit,
       ];
-      const rows = await (projectId === null
+      const within = [storableOrNull(projectId), storableOrNull(organizationId)];
+      const rows = await (within.every((one) => one === null)
         ? ask(sql.search, values)
-        : ask(sql.searchProject, [...values, storable(projectId)]));
+        : ask(sql.searchWithin, [...values, ...within]));
       return rows.map(hitOf);
     },
-    traverse: async (start, depth) => {
-      const rows = await ask(sql.traverse, [storable(start), depth]);
+    traverse: async (start, depth, { organizationId }) => {
+      const rows = await ask(sql.traverse, [storable(start), depth, storableOrNull(organizationId)]);
       return {
         nodes: rows.flatMap(({ document }) => (document === null ? [] : [nodeOf(document)])),
         edges: rows.filter(({ document }) => document === null).map(edgeOf),
@@ -108,6 +109,8 @@ export const connectKnowledgeIndex = async ({
     close: server.close,
   };
 };
+
+const storableOrNull = (text: string | null): string | null => (text === null ? null : storable(text));
 
 const checkpointMoved = (actual: Position, from: Position): PartituraError =>
   new PartituraError(

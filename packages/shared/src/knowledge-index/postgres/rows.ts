@@ -1,10 +1,14 @@
+import { type Ownership, ownerOf } from '../../events/index.ts';
 import type { IndexedNode, KnowledgeChange, KnowledgeEdge, SearchHit } from '../port.ts';
 import type { Row } from './connection.ts';
 import { KnowledgeError } from './errors.ts';
 import { plainWords, storable } from './words.ts';
 
-/** What is stored is what was written, see `changeParameters`. */
-export const nodeOf = (document: unknown): IndexedNode => JSON.parse(String(document)) as IndexedNode;
+/** What is stored is what was written, see `changeParameters`; before there were organisations it named none. */
+export const nodeOf = (document: unknown): IndexedNode => {
+  const stored = JSON.parse(String(document)) as Omit<IndexedNode, 'organizationId'> & Ownership;
+  return { ...stored, organizationId: ownerOf(stored) };
+};
 
 const numberOrNull = (value: unknown): number | null => (value === null ? null : Number(value));
 
@@ -38,7 +42,7 @@ const invalid = (what: string): KnowledgeError =>
     advice: 'See that the embedder keeps to its dimensions.',
   });
 
-/** $4 to $14 of `write.sql`. A statement may touch a row once: of a node that is given twice the later one counts. */
+/** $4 to $15 of `write.sql`. A statement may touch a row once: of a node that is given twice the later one counts. */
 export const changeParameters = (
   { nodes, edges }: KnowledgeChange,
   dimensions: number,
@@ -57,5 +61,6 @@ export const changeParameters = (
     edges.map(({ from }) => storable(from)),
     edges.map(({ to }) => storable(to)),
     edges.map(({ relation }) => storable(relation)),
+    each(({ organizationId }) => storable(organizationId)),
   ];
 };

@@ -17,7 +17,7 @@ export interface Statements {
   readonly get: string;
   readonly list: string;
   readonly search: string;
-  readonly searchProject: string;
+  readonly searchWithin: string;
   readonly traverse: string;
   readonly clear: string;
 }
@@ -54,7 +54,7 @@ export const statements = (schema: string, dimensions: number): Statements => {
     get: file('get'),
     list: file('list'),
     search: file('search'),
-    searchProject: file('search-project'),
+    searchWithin: file('search-within'),
     traverse: file('traverse'),
     clear: file('clear'),
   };

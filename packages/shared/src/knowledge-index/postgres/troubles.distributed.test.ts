@@ -6,7 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import pg from 'pg';
 import { startPglite } from '../../../../../infra/native/pglite.ts';
 import { type RestartableServer, restartable } from '../../../../../infra/native/restartable.ts';
-import { asPosition, beginning, type Position } from '../../events/index.ts';
+import {
+  asOrganizationId,
+  asPosition,
+  beginning,
+  defaultOrganization,
+  type Position,
+} from '../../events/index.ts';
 import { isTransient } from '../../processing/transient-errors.ts';
 import { systemClock } from '../../runtime/index.ts';
 import {
@@ -85,7 +91,7 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
         : { projectId: 'p_small', kind: 'architecture', embedding: towards(3 + number / 2_000) },
     );
     await index.write({ nodes, edges: [] }, { from: beginning, to: at(1) });
-    const question = { text: '', embedding: towards(0), limit: 10 };
+    const question = { text: '', embedding: towards(0), organizationId: null, limit: 10 };
     const farthest = ['n01999', 'n01998', 'n01997'];
     // PGlite has one session, so this is for the index too: a planner that takes the graph whenever it can, as with numbers that
     // mislead it, and a graph too large to be walked to the end.
@@ -117,7 +123,13 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     );
     await index.write({ nodes, edges: [] }, { from: beginning, to: at(1) });
     const find = async (text: string) => {
-      const hits = await index.search({ text, embedding: [0, 0, 1], projectId: null, limit: 10 });
+      const hits = await index.search({
+        organizationId: null,
+        text,
+        embedding: [0, 0, 1],
+        projectId: null,
+        limit: 10,
+      });
       return hits.filter(({ textRank }) => textRank !== null).map(({ node }) => node.nodeId);
     };
     for (const [text, found] of [
@@ -132,7 +144,7 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
       expect([text, await find(text)]).toEqual([text, [found]]);
     expect(await index.get(['nul'])).toEqual([nodes[4]]);
     expect(await index.get(['no\0thing'])).toEqual([undefined]);
-    expect(await index.list({ projectId: 'p\0', limit: 1, cursor: '\0' })).toEqual({
+    expect(await index.list({ organizationId: null, projectId: 'p\0', limit: 1, cursor: '\0' })).toEqual({
       items: [],
       nextCursor: null,
     });
@@ -146,6 +158,7 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     ];
     await index.write({ nodes, edges: [] }, { from: beginning, to: at(1) });
     const hits = await index.search({
+      organizationId: null,
       text: 'the backoff of the',
       embedding: [0, 0, 0],
       projectId: null,
@@ -174,7 +187,13 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
       { from: beginning, to: at(1) },
     );
     expect((await index.get(['empty', 'twice'])).map((node) => node?.content)).toEqual(['word', 'second']);
-    const [hit] = await index.search({ text: 'word', embedding: [1, 0, 0], projectId: 'p_1', limit: 5 });
+    const [hit] = await index.search({
+      organizationId: null,
+      text: 'word',
+      embedding: [1, 0, 0],
+      projectId: 'p_1',
+      limit: 5,
+    });
     expect(hit).toMatchObject({ node: { nodeId: 'empty' }, textRank: 1, vectorRank: null });
     for (const embedding of [
       [1, 0],
@@ -206,7 +225,7 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
         if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'CHECKPOINT_MOVED' });
     }
     expect(await sql(`select count(*)::int from ${schema}.nodes`)).toEqual([{ count: 10 }]);
-    expect(await sql(`select count(*)::int from ${schema}.migrations`)).toEqual([{ count: 2 }]);
+    expect(await sql(`select count(*)::int from ${schema}.migrations`)).toEqual([{ count: 3 }]);
   });
 
   it('comes through clearing, writing and reading all at once', async () => {
@@ -219,8 +238,14 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
           const to = asPosition(`${from}${which}`);
           await index.write({ nodes: [testNode('a')], edges: [] }, { from, to }).catch(moved);
           if (round % 5 === which) await index.clear();
-          await index.search({ text: 'content', embedding: [1, 0, 0], projectId: 'p_1', limit: 5 });
-          await index.traverse('a', 2);
+          await index.search({
+            organizationId: null,
+            text: 'content',
+            embedding: [1, 0, 0],
+            projectId: 'p_1',
+            limit: 5,
+          });
+          await index.traverse('a', 2, { organizationId: null });
         }
       }),
     );
@@ -247,7 +272,13 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
       changed,
     );
     for (const projectId of [null, 'p_1']) {
-      const [hit] = await before.search({ text: 'word', embedding: [0, 0, 1], projectId, limit: 5 });
+      const [hit] = await before.search({
+        organizationId: null,
+        text: 'word',
+        embedding: [0, 0, 1],
+        projectId,
+        limit: 5,
+      });
       expect(hit).toMatchObject({ node: { nodeId: 'b' }, textRank: 1, vectorRank: null });
     }
   });
@@ -260,7 +291,13 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     const nodes = [0, 1, 2].map((axis) => testNode(`n${axis}`, { embedding: along(axis) }));
     await index.write({ nodes, edges: [] }, { from: beginning, to: at(1) });
     for (const projectId of [null, 'p_1']) {
-      const [hit] = await index.search({ text: '', embedding: along(1), projectId, limit: 1 });
+      const [hit] = await index.search({
+        organizationId: null,
+        text: '',
+        embedding: along(1),
+        projectId,
+        limit: 1,
+      });
       expect(hit?.node.nodeId).toBe('n1');
     }
     await expect(open({ embedder: { name: 'wider', dimensions: 4_001 } })).rejects.toMatchObject({
@@ -273,9 +310,31 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     await sql(`insert into ${schema}.migrations (number, name) values (9999, '9999-from-the-future')`);
     await expect(open()).rejects.toMatchObject({
       code: 'KNOWLEDGE_SCHEMA_NEWER',
-      message: expect.stringContaining('schema 9999; this program knows 2'),
+      message: expect.stringContaining('schema 9999; this program knows 3'),
       advice: expect.stringContaining('newer Partitura'),
     });
+  });
+
+  it('of before there were organisations is the default one’s, and refuses what the program of then writes', async () => {
+    const before = await open();
+    const node = testNode('a', { content: 'word' });
+    await before.write({ nodes: [node], edges: [] }, { from: beginning, to: at(1) });
+    await before.close();
+    await sql(`alter table ${schema}.nodes drop column organization_id`);
+    await sql(`alter table ${schema}.findings drop column organization_id`);
+    await sql(`update ${schema}.nodes set document = replace(document, '"organizationId":"default",', '')`);
+    await sql(`delete from ${schema}.migrations where number > 2`);
+    const index = await open();
+    expect(await index.checkpoint()).toBe(at(1));
+    expect(await index.get(['a'])).toEqual([node]);
+    const question = { text: 'word', embedding: [1, 0, 0], projectId: null, limit: 5 };
+    const [hit] = await index.search({ ...question, organizationId: defaultOrganization });
+    expect(hit).toMatchObject({ node: { nodeId: 'a' }, textRank: 1, vectorRank: 1 });
+    expect(await index.search({ ...question, organizationId: asOrganizationId('acme') })).toEqual([]);
+    const written = sql(
+      `insert into ${schema}.nodes (node_id, project_id, document) values ('b', 'p_acme', '{}')`,
+    );
+    await expect(written).rejects.toThrow('organization_id');
   });
 
   it('is empty, not broken, when somebody dropped it while it was open', async () => {
@@ -285,7 +344,13 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     expect(await index.checkpoint()).toBe(beginning);
     await index.write({ nodes: [testNode('b')], edges: [] }, { from: beginning, to: at(1) });
     await sql('drop extension vector cascade');
-    const [hit] = await index.search({ text: 'content', embedding: [1, 0, 0], projectId: null, limit: 5 });
+    const [hit] = await index.search({
+      organizationId: null,
+      text: 'content',
+      embedding: [1, 0, 0],
+      projectId: null,
+      limit: 5,
+    });
     expect(hit).toBeUndefined();
     expect(await index.checkpoint()).toBe(beginning);
   });

@@ -1,10 +1,11 @@
 import { DatabaseSync } from 'node:sqlite';
-import { asPosition, beginning, type Position } from '../../events/index.ts';
+import { asPosition, beginning, type Ownership, ownerOf, type Position } from '../../events/index.ts';
 import { PartituraError } from '../../runtime/errors.ts';
 import type { IndexedNode, KnowledgeEdge, KnowledgeIndex } from '../port.ts';
 import { dropTables, prepareSchema } from './schema.ts';
 import { searchNodes } from './search.ts';
 import { edgesAmong, idsAround } from './traversal.ts';
+import { conditionsOf } from './within.ts';
 
 export interface SqliteKnowledgeIndexOptions {
   /** A file, or `:memory:`. */
@@ -24,9 +25,7 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
     const rows = database
       .prepare('select node_id, document from nodes where node_id in (select value from json_each(?))')
       .all(JSON.stringify(ids));
-    const found = new Map(
-      rows.map((row) => [String(row.node_id), JSON.parse(String(row.document)) as IndexedNode]),
-    );
+    const found = new Map(rows.map((row) => [String(row.node_id), nodeOf(row.document)] as const));
     return ids.map((id) => found.get(id));
   };
 
@@ -41,10 +40,12 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
     const document = JSON.stringify(node);
     const { number } = database
       .prepare(
-        `insert into nodes (node_id, project_id, document) values (?, ?, ?)
-         on conflict (node_id) do update set project_id = excluded.project_id, document = excluded.document returning number`,
+        `insert into nodes (node_id, organization_id, project_id, document) values (?, ?, ?, ?)
+         on conflict (node_id) do update set
+           organization_id = excluded.organization_id, project_id = excluded.project_id, document = excluded.document
+         returning number`,
       )
-      .get(node.nodeId, node.projectId, document) as { number: number };
+      .get(node.nodeId, node.organizationId, node.projectId, document) as { number: number };
     const row = BigInt(number);
     database.prepare('delete from words where rowid = ?').run(row);
     database.prepare('delete from vectors where rowid = ?').run(row);
@@ -53,8 +54,8 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
       .prepare('insert into words (rowid, title, content, tags) values (?, ?, ?, ?)')
       .run(row, node.title, node.content, node.tags.join(' '));
     database
-      .prepare('insert into vectors (rowid, embedding, project_id) values (?, ?, ?)')
-      .run(row, new Uint8Array(new Float32Array(node.embedding).buffer), node.projectId);
+      .prepare('insert into vectors (rowid, embedding, organization_id, project_id) values (?, ?, ?, ?)')
+      .run(row, new Uint8Array(new Float32Array(node.embedding).buffer), node.organizationId, node.projectId);
   };
 
   const putEdge = ({ from, to, relation }: KnowledgeEdge): void => {
@@ -90,18 +91,17 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
       }),
     checkpoint: async () => checkpointNow(),
     get: async (ids) => read(ids),
-    list: async ({ projectId, limit, cursor = '' }) => {
+    list: async ({ limit, cursor = '', ...query }) => {
+      const { sql, values } = conditionsOf('nodes', query);
       const rows = database
-        .prepare(
-          'select node_id, document from nodes where (? is null or project_id = ?) and node_id > ? order by node_id limit ?',
-        )
-        .all(projectId, projectId, cursor, limit + 1);
-      const items = rows.slice(0, limit).map((row) => JSON.parse(String(row.document)) as IndexedNode);
+        .prepare(`select document from nodes where node_id > ? ${sql} order by node_id limit ?`)
+        .all(cursor, ...values, limit + 1);
+      const items = rows.slice(0, limit).map((row) => nodeOf(row.document));
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.nodeId ?? null) : null };
     },
     search: async (query) => searchNodes(database, query, read),
-    traverse: async (start, depth) => {
-      const nodes = read(idsAround(database, start, depth)).filter((node) => node !== undefined);
+    traverse: async (start, depth, within) => {
+      const nodes = read(idsAround(database, start, depth, within)).filter((node) => node !== undefined);
       return {
         nodes,
         edges: edgesAmong(
@@ -116,4 +116,10 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
     },
     close: async () => database.close(),
   };
+};
+
+/** What was stored before there were organisations names none. */
+const nodeOf = (document: unknown): IndexedNode => {
+  const stored = JSON.parse(String(document)) as Omit<IndexedNode, 'organizationId'> & Ownership;
+  return { ...stored, organizationId: ownerOf(stored) };
 };

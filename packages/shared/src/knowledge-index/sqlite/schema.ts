@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { load } from 'sqlite-vec';
+import { defaultOrganization } from '../../events/index.ts';
 
 /**
  * One row per node, beside it the words (FTS5) and the vector (vec0) by which it is found. A node that was retracted keeps its
@@ -11,9 +12,11 @@ const tables = (dimensions: number): string => `
     number integer primary key,
     node_id text not null unique,
     project_id text not null,
-    document text not null
+    document text not null,
+    organization_id text not null
   ) strict;
   create index if not exists nodes_by_project on nodes (project_id, node_id);
+  create index if not exists nodes_by_organization on nodes (organization_id, node_id);
   create table if not exists edges (
     from_id text not null,
     to_id text not null,
@@ -22,8 +25,40 @@ const tables = (dimensions: number): string => `
   ) strict, without rowid;
   create index if not exists edges_by_target on edges (to_id);
   create virtual table if not exists words using fts5 (title, content, tags, tokenize = 'porter unicode61');
-  create virtual table if not exists vectors using vec0 (embedding float[${dimensions}] distance_metric=cosine, project_id text partition key);
+  ${vectors(dimensions)}
 `;
+
+/** Partitions are compared by before the nearest are counted: what belongs to others takes no place among them. */
+const vectors = (dimensions: number): string => `
+  create virtual table if not exists vectors using vec0 (
+    embedding float[${dimensions}] distance_metric=cosine,
+    organization_id text partition key,
+    project_id text partition key
+  );
+`;
+
+/**
+ * Of a time before organisations: all there is belongs to the default one. Told apart by its columns, brought up to date in place:
+ * made from the log again, each node would be paid for at the embedder again.
+ */
+const addOrganizations = (database: DatabaseSync, dimensions: number): void => {
+  database.exec(`
+    begin immediate;
+    alter table nodes add column organization_id text not null default '${defaultOrganization}';
+    create temporary table moved as select rowid as number, embedding, project_id from vectors;
+    drop table vectors;
+    ${vectors(dimensions)}
+    insert into vectors (rowid, embedding, organization_id, project_id)
+      select number, embedding, '${defaultOrganization}', project_id from moved;
+    drop table moved;
+    commit;
+  `);
+};
+
+const isOfBeforeOrganizations = (database: DatabaseSync): boolean => {
+  const columns = database.prepare(`select name from pragma_table_info('nodes')`).all();
+  return columns.length > 0 && !columns.some(({ name }) => name === 'organization_id');
+};
 
 /** Opens the tables for vectors of this embedder; those of another one, which cannot be compared with them, are dropped. */
 export const prepareSchema = (
@@ -35,6 +70,7 @@ export const prepareSchema = (
   database.exec('create table if not exists settings (name text primary key, value text not null) strict;');
   const before = database.prepare(`select value from settings where name = 'embedder'`).get()?.value;
   if (before !== undefined && before !== embedder.name) dropTables(database);
+  if (isOfBeforeOrganizations(database)) addOrganizations(database, embedder.dimensions);
   database.exec(tables(embedder.dimensions));
   database.prepare(`insert or replace into settings (name, value) values ('embedder', ?)`).run(embedder.name);
 };

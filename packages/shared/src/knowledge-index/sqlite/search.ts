@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { HybridQuery, IndexedNode, SearchHit } from '../port.ts';
 import { fuseRankings } from '../reciprocal-rank-fusion.ts';
+import { conditionsOf } from './within.ts';
 
 /** How deep each ranking is read for every hit asked for: what only one of them ranks high must still be seen by the fusion. */
 const depth = 5;
@@ -13,30 +14,30 @@ export const wordsQuery = (text: string): string =>
     .map((word) => `"${word}"`)
     .join(' OR ');
 
-const byWords = (database: DatabaseSync, { text, projectId }: HybridQuery, limit: number): string[] => {
-  const query = wordsQuery(text);
-  if (query === '') return [];
+const byWords = (database: DatabaseSync, query: HybridQuery, limit: number): string[] => {
+  const words = wordsQuery(query.text);
+  if (words === '') return [];
+  const { sql, values } = conditionsOf('nodes', query);
   return database
     .prepare(
       // A word in the title says more of a node than one in its text.
       `select node_id from words join nodes on nodes.number = words.rowid
-       where words match ? and (? is null or project_id = ?)
+       where words match ? ${sql}
        order by bm25(words, 3.0, 1.0, 1.0), node_id limit ?`,
     )
-    .all(query, projectId, projectId, limit)
+    .all(words, ...values, limit)
     .map((row) => String(row.node_id));
 };
 
-const byVector = (database: DatabaseSync, { embedding, projectId }: HybridQuery, limit: number): string[] => {
-  const vector = new Uint8Array(new Float32Array(embedding).buffer);
-  const within = projectId === null ? '' : 'and vectors.project_id = ?';
-  const parameters = projectId === null ? [vector, limit] : [vector, limit, projectId];
+const byVector = (database: DatabaseSync, query: HybridQuery, limit: number): string[] => {
+  const vector = new Uint8Array(new Float32Array(query.embedding).buffer);
+  const { sql, values } = conditionsOf('vectors', query);
   return database
     .prepare(
       `select node_id from vectors join nodes on nodes.number = vectors.rowid
-       where embedding match ? and k = ? ${within} order by distance, node_id`,
+       where embedding match ? and k = ? ${sql} order by distance, node_id`,
     )
-    .all(...parameters)
+    .all(vector, limit, ...values)
     .map((row) => String(row.node_id));
 };
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { asPosition, beginning } from '../../events/index.ts';
+import { asOrganizationId, asPosition, beginning, defaultOrganization } from '../../events/index.ts';
 import type { IndexedNode, KnowledgeIndex } from '../port.ts';
 
 /** The three axes that the suite's vectors point along; adapters are opened with three dimensions. */
@@ -8,6 +8,7 @@ export const testEmbedder = { name: 'axes/3', dimensions: 3 };
 
 export const testNode = (nodeId: string, partial: Partial<IndexedNode> = {}): IndexedNode => ({
   nodeId,
+  organizationId: defaultOrganization,
   projectId: 'p_1',
   kind: 'pattern',
   memory: 'semantic',
@@ -32,6 +33,9 @@ export const testNode = (nodeId: string, partial: Partial<IndexedNode> = {}): In
   ...partial,
 });
 
+const acme = asOrganizationId('acme');
+const everywhere = { organizationId: null, projectId: null };
+
 const at = (number: number) => asPosition(String(number).padStart(4, '0'));
 
 /** What every knowledge index does, whatever it is made of. */
@@ -49,7 +53,7 @@ export const knowledgeIndexContract = (name: string, open: () => Promise<Knowled
       position = to;
     };
     const ask = async (text: string, partial = {}) => {
-      const hits = await index.search({ text, embedding: [0, 0, 1], projectId: null, limit: 10, ...partial });
+      const hits = await index.search({ ...everywhere, text, embedding: [0, 0, 1], limit: 10, ...partial });
       return hits.map(({ node }) => node.nodeId);
     };
 
@@ -95,6 +99,86 @@ export const knowledgeIndexContract = (name: string, open: () => Promise<Knowled
       expect((await ask('shared')).sort()).toEqual(['a', 'b']);
     });
 
+    it('keeps organisations apart: in all of its projects, in one, and in one that is another’s', async () => {
+      await write([
+        testNode('ours', { content: 'shared word', organizationId: acme, projectId: 'p_acme' }),
+        testNode('ours too', { content: 'shared word', organizationId: acme, projectId: 'p_acme2' }),
+        testNode('theirs', { content: 'shared word' }),
+      ]);
+      expect((await ask('shared', { organizationId: acme })).sort()).toEqual(['ours', 'ours too']);
+      expect(await ask('shared', { organizationId: acme, projectId: 'p_acme' })).toEqual(['ours']);
+      expect(await ask('shared', { organizationId: acme, projectId: 'p_1' })).toEqual([]);
+      expect(await ask('shared', { organizationId: defaultOrganization })).toEqual(['theirs']);
+      const listed = async (projectId: string | null) =>
+        (await index.list({ organizationId: acme, projectId, limit: 5 })).items.map(({ nodeId }) => nodeId);
+      expect(await listed(null)).toEqual(['ours', 'ours too']);
+      expect(await listed('p_acme2')).toEqual(['ours too']);
+      expect(await listed('p_1')).toEqual([]);
+    });
+
+    it('finds all of a small organisation behind a crowd of others that rank before it', async () => {
+      const crowd = Array.from({ length: 150 }, (_, number) =>
+        testNode(`a${String(number).padStart(3, '0')}`, {
+          content: 'word word word',
+          embedding: [0, number / 10_000, 1],
+        }),
+      );
+      const few = [1, 2, 3].map((number) =>
+        testNode(`z${number}`, {
+          content: `a long text in which the word is but one of many others, number ${number}`,
+          embedding: [number / 10, 1, 0],
+          organizationId: acme,
+          projectId: `p_acme${number}`,
+        }),
+      );
+      await write([...crowd, ...few]);
+      const hits = await index.search({
+        ...everywhere,
+        organizationId: acme,
+        text: 'word',
+        embedding: [0, 0, 1],
+        limit: 3,
+      });
+      expect(hits.map(({ node }) => node.nodeId).sort()).toEqual(['z1', 'z2', 'z3']);
+      expect(hits.map(({ textRank }) => textRank).sort()).toEqual([1, 2, 3]);
+      expect(hits.map(({ vectorRank }) => vectorRank).sort()).toEqual([1, 2, 3]);
+      const page = await index.list({ ...everywhere, organizationId: acme, limit: 2 });
+      expect(page.items.map(({ nodeId }) => nodeId)).toEqual(['z1', 'z2']);
+      const cursor = page.nextCursor ?? '';
+      const rest = await index.list({ ...everywhere, organizationId: acme, limit: 2, cursor });
+      expect([rest.items.map(({ nodeId }) => nodeId), rest.nextCursor]).toEqual([['z3'], null]);
+    });
+
+    it('walks to nothing of another organisation, nor through it', async () => {
+      await write(
+        [
+          ...['a', 'b', 'd'].map((id) => testNode(id, { organizationId: acme })),
+          testNode('c', { organizationId: defaultOrganization }),
+        ],
+        [
+          { from: 'a', to: 'b', relation: 'refines' },
+          { from: 'b', to: 'c', relation: 'refines' },
+          { from: 'c', to: 'd', relation: 'refines' },
+        ],
+      );
+      const walked = async (start: string, organizationId: typeof acme | null) => {
+        const { nodes, edges } = await index.traverse(start, 4, { organizationId });
+        return { nodes: nodes.map(({ nodeId }) => nodeId), edges: edges.length };
+      };
+      expect(await walked('a', null)).toEqual({ nodes: ['a', 'b', 'c', 'd'], edges: 3 });
+      expect(await walked('a', acme)).toEqual({ nodes: ['a', 'b'], edges: 1 });
+      expect(await walked('c', acme)).toEqual({ nodes: [], edges: 0 });
+      expect(await walked('c', defaultOrganization)).toEqual({ nodes: ['c'], edges: 0 });
+    });
+
+    it('moves a node with all that it is found by when it turns out to be another’s', async () => {
+      await write([testNode('a', { content: 'word' })]);
+      await write([testNode('a', { content: 'word', organizationId: acme })]);
+      expect(await ask('word', { organizationId: defaultOrganization })).toEqual([]);
+      expect(await ask('word', { organizationId: acme })).toEqual(['a']);
+      expect((await index.get(['a']))[0]?.organizationId).toBe(acme);
+    });
+
     it('leaves out what was retracted, and kinds that were not asked for', async () => {
       await write([testNode('a', { content: 'word' }), testNode('b', { content: 'word', kind: 'decision' })]);
       expect(await ask('word', { kinds: ['decision'] })).toEqual(['b']);
@@ -106,11 +190,10 @@ export const knowledgeIndexContract = (name: string, open: () => Promise<Knowled
     it('forgets the words and the vector that a node had before', async () => {
       await write([testNode('a', { content: 'former', embedding: [0, 0, 1] })]);
       await write([testNode('a', { content: 'latter', embedding: [0, 1, 0] })]);
-      const [hit] = await index.search({ text: 'former', embedding: [0, 0, 1], projectId: null, limit: 5 });
+      const [hit] = await index.search({ ...everywhere, text: 'former', embedding: [0, 0, 1], limit: 5 });
       expect(hit?.textRank).toBeNull();
       expect(
-        (await index.search({ text: 'latter', embedding: [0, 1, 0], projectId: null, limit: 5 }))[0]
-          ?.textRank,
+        (await index.search({ ...everywhere, text: 'latter', embedding: [0, 1, 0], limit: 5 }))[0]?.textRank,
       ).toBe(1);
     });
 
@@ -126,12 +209,12 @@ export const knowledgeIndexContract = (name: string, open: () => Promise<Knowled
         ],
       );
       const around = async (depth: number) =>
-        (await index.traverse('a', depth)).nodes.map(({ nodeId }) => nodeId).sort();
+        (await index.traverse('a', depth, everywhere)).nodes.map(({ nodeId }) => nodeId).sort();
       expect(await around(0)).toEqual(['a']);
       expect(await around(1)).toEqual(['a', 'b', 'd']);
       expect(await around(2)).toEqual(chain);
-      expect((await index.traverse('a', 5)).edges).toHaveLength(4);
-      expect((await index.traverse('nowhere', 2)).nodes).toEqual([]);
+      expect((await index.traverse('a', 5, everywhere)).edges).toHaveLength(4);
+      expect((await index.traverse('nowhere', 2, everywhere)).nodes).toEqual([]);
     });
 
     it('refuses a write from a checkpoint that is not its own, and then has changed nothing', async () => {
@@ -160,6 +243,7 @@ export const knowledgeIndexContract = (name: string, open: () => Promise<Knowled
             let cursor: string | null = null;
             do {
               const page: Awaited<ReturnType<KnowledgeIndex['list']>> = await index.list({
+                ...everywhere,
                 projectId: 'p_1',
                 limit,
                 ...(cursor === null ? {} : { cursor }),
