@@ -1,4 +1,11 @@
-import { accessSettings, type Gateway, gatewayServer, inProcessCaller } from '@partitura/gateway';
+import {
+  type AccessSettings,
+  accessSettings,
+  asksForKeys,
+  type Gateway,
+  gatewayServer,
+  inProcessCaller,
+} from '@partitura/gateway';
 import { runsAtWork } from '@partitura/orchestrator';
 import { acquireDataDirectory } from '@partitura/shared/event-store';
 import { createHost, dataPaths } from '@partitura/shared/hosting';
@@ -23,8 +30,8 @@ export interface StandaloneOptions {
    */
   readonly mode: 'work' | 'look';
   /**
-   * A key of whoever starts it, in place of all others: a command that serves itself where keys are asked for, so that the first key
-   * can be made. Then it listens on 127.0.0.1 alone.
+   * A key of whoever starts it, good where keys are asked for in place of the configured one: a command serves itself before there
+   * is any key, and so the first one can be made. Without a configured key it listens on 127.0.0.1 alone then.
    */
   readonly ownKey?: string;
   /** 0 takes any that is free. */
@@ -53,7 +60,7 @@ export const startStandalone = async (options: StandaloneOptions): Promise<Stand
     const ports = await openPorts(host);
     const { gateway, components } = await compose(options, ports);
     host.opened.add(() => gateway.close());
-    const url = await listen(gateway, options);
+    const { url } = await gateway.listen({ host: hostOf(options), port: options.port });
     const takenUp = options.mode === 'work' ? await runsAtWork(ports.store) : [];
     const running = await components();
     await directory.announce(url);
@@ -72,25 +79,29 @@ export const startStandalone = async (options: StandaloneOptions): Promise<Stand
   }
 };
 
-/** Where whoever starts it is the only one with a key, nobody else has a reason to reach it. */
-const listen = async (gateway: Gateway, { configuration, ownKey, port }: StandaloneOptions) => {
-  const host = ownKey === undefined ? configuration.values.host : '127.0.0.1';
-  return (await gateway.listen({ host, port })).url;
+/** Null where its starter is not the only one with a key of the configuration. */
+const ownAccess = ({ configuration, ownKey }: StandaloneOptions): AccessSettings | null =>
+  ownKey !== undefined && asksForKeys(configuration.values)
+    ? { apiKey: ownKey, keysRequired: true, oidc: null }
+    : null;
+
+const hostOf = (options: StandaloneOptions): string => {
+  const { host, apiKey } = options.configuration.values;
+  return ownAccess(options) !== null && apiKey === null ? '127.0.0.1' : host;
 };
 
-const ownAccess = (apiKey: string) => ({ apiKey, keysRequired: true, oidc: null });
-
 const compose = async (
-  { logger, mode, version, ownKey }: StandaloneOptions,
+  options: StandaloneOptions,
   ports: Ports,
 ): Promise<{ gateway: Gateway; components: () => Promise<RunningComponents> }> => {
+  const { logger, mode, version } = options;
   const { working, reading } = composeServices(ports);
   const all = [...reading, ...working];
   const up = mode === 'work' ? all : reading;
   const gateway = await gatewayServer({
     ...ports,
     version,
-    ...(ownKey === undefined ? await accessSettings(ports.configuration, ports) : ownAccess(ownKey)),
+    ...(ownAccess(options) ?? (await accessSettings(ports.configuration, ports))),
     corsOrigins: ports.configuration.corsOrigins,
     caller: inProcessCaller(all),
     health: up.flatMap(({ health }) => health),

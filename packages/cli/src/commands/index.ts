@@ -7,6 +7,7 @@ import { config } from './config.ts';
 import { deny } from './deny.ts';
 import { doctor } from './doctor.ts';
 import { history } from './history.ts';
+import { key } from './key.ts';
 import { knowledge } from './knowledge.ts';
 import { logs } from './logs.ts';
 import { open } from './open.ts';
@@ -43,6 +44,7 @@ export const commands: readonly RegisterCommand[] = [
   state,
   knowledge,
   workflow,
+  key,
   config,
   doctor,
   completion,

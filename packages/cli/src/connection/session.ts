@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readDataDirectoryHolder } from '@partitura/shared/event-store';
 import { type ApiClient, apiClient } from '@partitura/shared/http';
 import {
@@ -122,11 +123,13 @@ const serveOneself = async ({ configuration, version, mode }: SessionOptions): P
   // Half a second of loading that a command served by somebody else does without.
   const { startStandalone } = await import('@partitura/standalone');
   const logger = createLogger({ level: values.logLevel, secrets: configuration.secrets });
+  // Where keys are asked for, whoever has the data directory needs none; others that reach this process do.
+  const ownKey = values.apiKey ?? randomBytes(32).toString('base64url');
   const start = (port: number): Promise<Standalone> =>
-    startStandalone({ configuration, logger, version, mode, port });
+    startStandalone({ configuration, logger, version, mode, port, ownKey });
   // Not the usual port: a command in another directory would take this process for a server, which ends when this command does.
   const standalone = await start(origins.port === 'default' || mode === 'look' ? 0 : values.port);
-  const session = remote(standalone.url, null);
+  const session = remote(standalone.url, ownKey);
   await caughtUp(session.client);
   let closing: Promise<void> | null = null;
   return {
