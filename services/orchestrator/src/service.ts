@@ -5,6 +5,7 @@ import { projectChanges } from './operations/project-changes.ts';
 import { projectOperations } from './operations/project-operations.ts';
 import { projectRuns } from './operations/project-runs.ts';
 import { reopening } from './operations/reopening.ts';
+import { replanOperations } from './operations/replan.ts';
 import { runOperations } from './operations/run-operations.ts';
 import { projectDecider } from './projects/decider.ts';
 import { earlyOffers } from './reactors/early-offers.ts';
@@ -68,6 +69,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...projectOperations(dependencies, projects, runs),
       ...projectChanges(dependencies, projects),
       ...projectRuns(dependencies, projects, runs),
+      ...replanOperations(projects, runs),
       ...runOperations(runs, dependencies, reopening(projects, clock)),
     },
     components,

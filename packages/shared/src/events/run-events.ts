@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { taskDefinition } from '../planning/task-definition.ts';
 import { contract, type EventOf } from './define.ts';
-import { amountOrNull, runConfiguration } from './run-configuration.ts';
+import { amountOrNull, documentReference, runConfiguration } from './run-configuration.ts';
 import { amount, blobReference, problem, usage } from './values.ts';
 
 const task = { taskId: z.string() };
 const attempt = { taskId: z.string(), attemptId: z.string() };
+/** Counted from 1 in each run. */
+const replan = { number: z.int().positive() };
 
 export const finding = z.strictObject({
   severity: z.enum(['critical', 'high', 'medium', 'low']),
@@ -79,6 +81,35 @@ export const runEvents = {
     }),
   ),
 
+  'run.replan_requested': contract(
+    'The plan is to be changed for a PRD that was edited. A wish that was not begun gives way to the next one.',
+    z.strictObject({ ...replan, prd: documentReference, prdRevision: z.int().positive() }),
+  ),
+  'run.replan_started': contract(
+    'The planner compares the PRDs. Nothing new is scheduled until it is done. `reservation` is what it may spend.',
+    z.strictObject({
+      ...replan,
+      prd: documentReference,
+      prdRevision: z.int().positive(),
+      reservation: amountOrNull,
+    }),
+  ),
+  'run.replanned': contract(
+    'The changed plan is what the run does from here. What was finished stays; the ids are those of tasks.',
+    z.strictObject({
+      ...replan,
+      planRevision: z.int().positive(),
+      /** They will not be done, and count for no requirement any more. */
+      cancelled: z.array(z.string()),
+      added: z.array(z.string()),
+      rewired: z.array(z.string()),
+    }),
+  ),
+  'run.replan_failed': contract(
+    'The run goes on with the plan it has, and why.',
+    z.strictObject({ ...replan, problem }),
+  ),
+
   'task.added': contract(
     'A task is part of the run.',
     z.strictObject({
@@ -90,6 +121,10 @@ export const runEvents = {
       /** For a task that resolves a conflict: the work that could not be merged. */
       conflict: z.strictObject({ ...attempt, branch: z.string(), files: z.array(z.string()) }).nullable(),
     }),
+  ),
+  'task.rewired': contract(
+    'A task that nobody has begun waits for others than before.',
+    z.strictObject({ ...task, dependsOn: z.array(z.string()) }),
   ),
   'task.scheduled': contract(
     'An attempt is to be made. `reservation` is what it may spend before it has to ask: null for all it likes.',

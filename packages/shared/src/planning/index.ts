@@ -7,11 +7,20 @@ export {
   topologicalOrder,
 } from './dependency-graph.ts';
 export { findCycle } from './find-cycle.ts';
-export type { Architecture, Estimate, PlanDocument, Question, Requirement, Risk } from './plan-document.ts';
+export type {
+  Architecture,
+  Estimate,
+  PlanChange,
+  PlanDocument,
+  Question,
+  Requirement,
+  Risk,
+} from './plan-document.ts';
 export {
   architecture,
   estimate,
   percentiles,
+  planChange,
   planDocument,
   question,
   requirement,
@@ -26,5 +35,6 @@ export {
   type TextGanttOptions,
   textGantt,
 } from './rendering/index.ts';
+export { replanPhase } from './replan-phase.ts';
 export type { TaskDefinition } from './task-definition.ts';
 export { complexities, isWork, taskDefinition, taskKinds } from './task-definition.ts';

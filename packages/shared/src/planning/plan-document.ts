@@ -67,6 +67,22 @@ export const estimate = z.strictObject({
 });
 export type Estimate = z.infer<typeof estimate>;
 
+/** What became another because the PRD was edited: ids of requirements, keys of tasks. */
+export const planChange = z.strictObject({
+  /** Of the run's re-planning. */
+  number: z.int().positive(),
+  requirements: z.strictObject({
+    added: z.array(z.string()),
+    changed: z.array(z.string()),
+    removed: z.array(z.string()),
+  }),
+  /** Tasks of the plan before that are not to be done any more, unless they are by then. */
+  dropped: z.array(z.string()),
+  /** Tasks that are new. */
+  added: z.array(z.string()),
+});
+export type PlanChange = z.infer<typeof planChange>;
+
 /** All that the planner found out, one blob; `plan.proposed` carries its hash and a summary. */
 export const planDocument = z.strictObject({
   requirements: z.array(requirement),
@@ -75,5 +91,7 @@ export const planDocument = z.strictObject({
   tasks: z.array(taskDefinition),
   estimate,
   risks: z.array(risk),
+  /** Only in a plan that was made from the one before it. */
+  change: planChange.optional(),
 });
 export type PlanDocument = z.infer<typeof planDocument>;

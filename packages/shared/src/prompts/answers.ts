@@ -16,6 +16,12 @@ export const architectureAnswer = architecture;
 export const tasksAnswer = z.strictObject({ tasks: z.array(taskDefinition).min(1) });
 export type TasksAnswer = z.infer<typeof tasksAnswer>;
 
+/** Only what is new; `replaces` names the tasks in whose place a task stands. */
+export const replanAnswer = z.strictObject({
+  tasks: z.array(taskDefinition.extend({ replaces: z.array(z.string()) })),
+});
+export type ReplanAnswer = z.infer<typeof replanAnswer>;
+
 export const approachAnswer = z.strictObject({
   summary: z.string().min(1),
   steps: z.array(z.string()).min(1),
@@ -47,6 +53,7 @@ export const answers = {
   requirements: requirementsAnswer,
   architecture: architectureAnswer,
   tasks: tasksAnswer,
+  replan: replanAnswer,
   approach: approachAnswer,
   reflection: reflectionAnswer,
   criteria: criteriaAnswer,

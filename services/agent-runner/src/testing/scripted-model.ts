@@ -64,7 +64,10 @@ export const scriptedModel = (script: Script, contextWindow = 200_000) => {
 };
 
 /** What a good agent answers to the structured questions. */
-export const goodAnswers: Record<Exclude<AnswerName, 'requirements' | 'architecture' | 'tasks'>, unknown> = {
+export const goodAnswers: Record<
+  Exclude<AnswerName, 'requirements' | 'architecture' | 'tasks' | 'replan'>,
+  unknown
+> = {
   approach: { summary: 'Write the file.', steps: ['write it'], files: ['hello.txt'] },
   reflection: {
     summary: 'Wrote the file.',

@@ -38,7 +38,10 @@ const start = async (commandId: string): Promise<string> => {
   return (await living.operations.startRun(input, call(commandId))).id;
 };
 const pause = (commandId: string, expectedRevision: number | null = null) =>
-  living.operations.pauseProject({ params, query: {}, body: { reason: '' } }, call(commandId, expectedRevision));
+  living.operations.pauseProject(
+    { params, query: {}, body: { reason: '' } },
+    call(commandId, expectedRevision),
+  );
 const cancel = (commandId: string) =>
   living.operations.cancelProject({ params, query: {}, body: { reason: 'Enough.' } }, call(commandId));
 const typesOf = async (stream: string) => (await world.events(stream)).map(({ type }) => type);

@@ -30,10 +30,18 @@ const propose = async (
   const { state } = await runs.read(runId);
   if (state !== null && planRevision <= state.planRevision) return;
   const document = planDocument.parse(JSON.parse(new TextDecoder().decode(await blobs.get(plan.hash))));
+  const { change } = document;
   const requirementIds = document.requirements.map(({ id }) => id);
   await runs.handle(
     runId,
-    { kind: 'accept_plan', plan, planRevision, requirementIds, tasks: inOrder(document.tasks) },
+    {
+      kind: 'accept_plan',
+      plan,
+      planRevision,
+      requirementIds,
+      tasks: inOrder(document.tasks),
+      ...(change ? { change: { number: change.number, dropped: change.dropped } } : {}),
+    },
     cause,
   );
 };

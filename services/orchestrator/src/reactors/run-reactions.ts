@@ -1,4 +1,5 @@
 import { asProjectId, asRunId, streamName, tokensOf } from '@partitura/shared/events';
+import { replanPhase } from '@partitura/shared/planning';
 import type { ProjectCommand } from '../projects/decider.ts';
 import { spentAtMost } from '../runs/ledger.ts';
 import type { RunOver } from '../runs/over.ts';
@@ -109,6 +110,7 @@ export const startRequested = async (
 export const runReactions: Reactions<
   | 'project.run_requested'
   | 'phase.entered'
+  | 'run.replan_started'
   | 'task.scheduled'
   | 'run.resumed'
   | 'approval.granted'
@@ -117,6 +119,12 @@ export const runReactions: Reactions<
 > = {
   'project.run_requested': (event, { runs }) => startRequested(event, runs),
   'phase.entered': enterPhase,
+  'run.replan_started': async (event, dependencies) => {
+    const run = await runOf(event, dependencies);
+    const { number } = event.data;
+    if (run?.replanning?.number !== number || run.replanning.settled) return;
+    await enqueuePlanning(dependencies.queue, run.id, replanPhase, number);
+  },
   'task.scheduled': (event, dependencies) => offerAttempts(runIdOf(event), [event], dependencies),
   'run.resumed': async (event, dependencies) => {
     const run = await runOf(event, dependencies);

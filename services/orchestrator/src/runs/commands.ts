@@ -1,6 +1,7 @@
 import type {
   Amount,
   BlobReference,
+  DocumentReference,
   Finding,
   Problem,
   RunConfiguration,
@@ -70,6 +71,12 @@ export type RunCommand =
       readonly granted: boolean;
       readonly comment: string;
     })
+  /** To be planned again for this PRD. */
+  | (Timed & {
+      readonly kind: 'request_replan';
+      readonly prd: DocumentReference;
+      readonly prdRevision: number;
+    })
   /** Time has passed: deadlines, backoffs and limits that are due. */
   | (Timed & { readonly kind: 'pass_time' });
 
@@ -79,6 +86,8 @@ export interface ProposedPlan {
   readonly requirementIds: readonly string[];
   /** In an order in which every task comes after those it depends on. */
   readonly tasks: readonly TaskDefinition[];
+  /** Of a plan that was made from the one before it: which re-planning made it, and whose place nothing stands in any more. */
+  readonly change?: { readonly number: number; readonly dropped: readonly string[] };
 }
 
 export interface FinishedWork {

@@ -6,6 +6,8 @@ import { isOutOfTime } from './due.ts';
 import { freeOf, limitsTokensOrMoney, mayGiveBack, nothing } from './ledger.ts';
 import { outOfTime, passTime } from './passing-time.ts';
 import { acceptsPlan } from './plan-approvals.ts';
+import { beginReplan, holdsScheduling, isReplanned } from './replan-requests.ts';
+import { rightBlocks } from './replanning.ts';
 import { type Destination, enterPhase, nextFrom, phaseOf, routeFrom } from './routing.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 
@@ -16,7 +18,7 @@ import { isEnded, type Run, type RunState } from './state.ts';
 export const consequencesOfRun = (command: RunCommand, run: RunState): readonly RunEvent[] => {
   if (run === null) return [];
   if (isEnded(run)) return expireApprovals(run);
-  const due = command.kind === 'pass_time' ? passTime(command, run) : [];
+  const due = ofCommand(command, run);
   if (due.length > 0) return due;
   for (const step of [tellThresholds, answerWaiting]) {
     const events = step(run);
@@ -24,8 +26,23 @@ export const consequencesOfRun = (command: RunCommand, run: RunState): readonly 
   }
   if (run.status !== 'running') return [];
   if (isOutOfTime(run, command.at)) return outOfTime(run);
-  const events = scheduleReady(run, command.at);
-  return events.length > 0 ? events : leavePhase(run);
+  for (const step of [beginReplan, scheduleReady, leavePhase]) {
+    const events = step(run, command.at);
+    if (events.length > 0) return events;
+  }
+  return [];
+};
+
+/** What only this command can have brought about. */
+const ofCommand = (command: RunCommand, run: Run): readonly RunEvent[] => {
+  switch (command.kind) {
+    case 'accept_plan':
+      return command.change ? rightBlocks(run) : [];
+    case 'pass_time':
+      return passTime(command, run);
+    default:
+      return [];
+  }
 };
 
 /** Nobody has to answer what a run asked that is over. */
@@ -34,7 +51,7 @@ const expireApprovals = (run: Run): readonly RunEvent[] =>
 
 const scheduleReady = (run: Run, at: number): readonly RunEvent[] => {
   const { configuration } = run;
-  if (!agentsWork(run)) return [];
+  if (!agentsWork(run) || holdsScheduling(run)) return [];
   const slots = (configuration.step ? 1 : configuration.maxAgents) - run.active;
   const tasks = run.ready.first(slots);
   if (tasks.length === 0) return [];
@@ -91,7 +108,9 @@ const isDone = (run: Run, phaseId: string): boolean => {
       // Also of phases that it came through: an operator may have taken something of theirs out of the dead letters.
       // And not before everybody has told what they spent, those at work on what was cancelled too.
       return (
-        run.ledger.held.size === 0 && run.opened.values().every((id) => (run.openByPhase.get(id) ?? 0) === 0)
+        run.ledger.held.size === 0 &&
+        isReplanned(run) &&
+        run.opened.values().every((id) => (run.openByPhase.get(id) ?? 0) === 0)
       );
     case undefined:
       return true;

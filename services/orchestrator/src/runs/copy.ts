@@ -10,6 +10,7 @@ export const copyRun = (run: RunState): RunState => {
   const copy: Run = {
     ...run,
     phase: run.phase && { ...run.phase },
+    replanning: run.replanning && { ...run.replanning },
     visits: new Map(run.visits),
     interruptions: new Map(run.interruptions),
     requirements: new Map(run.requirements.entries().map(([id, counts]) => [id, { ...counts }] as const)),

@@ -25,6 +25,7 @@ import {
 import { cancel, pause, resume, start } from './lifecycle.ts';
 import { passTime } from './passing-time.ts';
 import { acceptPlan, failPlanning, finishPlanning } from './planning.ts';
+import { requestReplan } from './replan-requests.ts';
 import type { RunState } from './state.ts';
 
 const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
@@ -71,6 +72,8 @@ const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
       return commentTask(command, run);
     case 'decide_approval':
       return decideApproval(command, run);
+    case 'request_replan':
+      return requestReplan(command, run);
     case 'pass_time':
       return passTime(command, run);
   }

@@ -9,14 +9,17 @@ import type { RunEventData } from './event-data.ts';
 import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
 import { createReadySet } from './ready-set.ts';
+import { endReplan, settleReplan } from './replan-progress.ts';
 import type { Run, RunState } from './state.ts';
 import {
   addTask,
   become,
   cancel,
   complete,
+  drop,
   failAttempt,
   open,
+  rewire,
   schedule,
   setRequirements,
   settleAttempt,
@@ -55,6 +58,10 @@ const begin = (data: Data<'run.created'>, owner: Ownership): Run => ({
   visits: new Map(),
   interruptions: new Map(),
   plan: null,
+  prd: data.configuration.prd,
+  replans: 0,
+  wanted: null,
+  replanning: null,
   planRevision: 0,
   requirements: new Map(),
   tasks: new Map(),
@@ -155,7 +162,23 @@ const reducers: Reducers = {
     run.grantedPlans.clear();
     setRequirements(run, requirementIds);
   },
+  'run.replan_requested': (run, { number, prd, prdRevision }) => {
+    run.replans = number;
+    run.wanted = { number, prd, prdRevision };
+  },
+  'run.replan_started': (run, { number, prd, prdRevision, reservation }) => {
+    run.wanted = null;
+    run.replanning = { number, prd, prdRevision, settled: false, over: false };
+    hold(run.ledger, planHolder, reservation ?? nothing);
+  },
+  'run.replanned': (run, { cancelled }) => {
+    run.prd = run.replanning?.prd ?? run.prd;
+    for (const taskId of cancelled) withTask(run, taskId, (task) => drop(run, task));
+    endReplan(run);
+  },
+  'run.replan_failed': endReplan,
   'task.added': addTask,
+  'task.rewired': rewire,
   'task.scheduled': schedule,
   'task.started': (run, { attemptId, at }) =>
     withAttempt(run, attemptId, (task) => {
@@ -194,7 +217,9 @@ const reducers: Reducers = {
   'budget.denied': (run, { requestId }) => answer(run, requestId),
   'budget.settled': (run, { holder, usage }) => {
     settle(run.ledger, holder, usage);
-    if (holder === planHolder && run.phase && !run.phase.interrupted) run.phase.planned = true;
+    if (holder !== planHolder) return;
+    if (run.replanning) settleReplan(run);
+    else if (run.phase && !run.phase.interrupted) run.phase.planned = true;
   },
   'budget.threshold_reached': (run, { limit, threshold }) => {
     run.ledger.told.add(`${limit}:${threshold}`);

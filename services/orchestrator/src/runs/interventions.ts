@@ -112,6 +112,10 @@ export const decideApproval = (
   if (granted) return [{ type: 'approval.granted', data: { approvalId, comment } }];
   const denied: RunEvent = { type: 'approval.denied', data: { approvalId, comment } };
   if (approval.action !== acceptsPlan) return [denied];
+  if (run.replanning !== null) {
+    const problem = { code: 'PLAN_DENIED', message: `The changed plan was denied. ${comment}`.trim() };
+    return [denied, { type: 'run.replan_failed', data: { number: run.replanning.number, problem } }];
+  }
   return [
     denied,
     {

@@ -1,4 +1,5 @@
 import type { RunEvent } from '@partitura/shared/events';
+import { replanPhase } from '@partitura/shared/planning';
 import { isOver } from './due.ts';
 import { planHolder } from './ledger.ts';
 import { isToBePlanned } from './routing.ts';
@@ -43,8 +44,11 @@ const statusOf = (run: Run): RunOutline['status'] => {
   return run.status === 'paused' ? 'paused' : 'running';
 };
 
-const planningOf = (run: Run): RunOutline['planning'] =>
-  run.phase !== null && isToBePlanned(run) ? { phase: run.phase.id, visit: run.phase.visit } : null;
+const planningOf = (run: Run): RunOutline['planning'] => {
+  const { phase, replanning } = run;
+  if (replanning !== null && !replanning.settled) return { phase: replanPhase, visit: replanning.number };
+  return phase !== null && isToBePlanned(run) ? { phase: phase.id, visit: phase.visit } : null;
+};
 
 const timersOf = <Kind extends Timer['kind']>(
   run: Run,
@@ -105,6 +109,9 @@ const evolveRunItself = (outline: RunOutline, event: RunEvent): void => {
       return;
     case 'phase.entered':
       outline.planning = plans(event.data.act) ? { phase: event.data.phase, visit: event.data.visit } : null;
+      return;
+    case 'run.replan_started':
+      outline.planning = { phase: replanPhase, visit: event.data.number };
       return;
     case 'phase.interrupted':
       outline.planning = null;

@@ -1,27 +1,37 @@
 import { addUsage, asRunId, type RunEvent, taskIdOf } from '@partitura/shared/events';
-import { isWork, type TaskDefinition } from '@partitura/shared/planning';
+import { isWork, replanPhase, type TaskDefinition } from '@partitura/shared/planning';
 import { settled } from './attempts.ts';
 import type { CommandOf } from './commands.ts';
 import { isMendable } from './faults.ts';
 import { planHolder } from './ledger.ts';
 import { acceptsPlan, approvalOfPlan } from './plan-approvals.ts';
+import {
+  asksForPlans,
+  changePlan,
+  failReplan,
+  finishReplan,
+  isAwaited,
+  phaseOfChange,
+} from './replanning.ts';
 import { mayEnter, phaseOf } from './routing.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 
 /** The plan becomes what the run does; in a workflow that asks for it, only after somebody said yes to this very plan. */
 export const acceptPlan = (command: CommandOf<'accept_plan'>, run: RunState): readonly RunEvent[] => {
   if (run === null || isEnded(run) || command.planRevision <= run.planRevision) return [];
+  const { change } = command;
   const act = run.phase ? phaseOf(run, run.phase.id)?.act : undefined;
-  if (act?.kind !== 'plan') return [];
-  if (act.approval && !run.grantedPlans.has(command.plan.hash)) return askForApproval(command, run);
+  if (change ? !isAwaited(run, change) : act?.kind !== 'plan') return [];
+  const asks = change ? asksForPlans(run) : act?.kind === 'plan' && act.approval;
+  if (asks && !run.grantedPlans.has(command.plan.hash)) return askForApproval(command, run);
   const { plan, planRevision, requirementIds, tasks } = command;
-  return [
-    {
-      type: 'plan.accepted',
-      data: { plan, planRevision, requirementIds: [...requirementIds], tasks: tasks.filter(isWork).length },
-    },
-    ...addTasks(run, tasks),
-  ];
+  const accepted: RunEvent = {
+    type: 'plan.accepted',
+    data: { plan, planRevision, requirementIds: [...requirementIds], tasks: tasks.filter(isWork).length },
+  };
+  return change
+    ? changePlan(command, change, run, accepted, addTasks(run, tasks, phaseOfChange(run)))
+    : [accepted, ...addTasks(run, tasks, phaseOfWork(run))];
 };
 
 /** Of each revision once. What was asked of an earlier one is of no interest any more, and a yes to it would be to something else. */
@@ -52,8 +62,7 @@ const phaseOfWork = (run: Run): string => {
 };
 
 /** A later plan names tasks of an earlier one as they were named: those stay as they are, and finished work stays finished. */
-const addTasks = (run: Run, tasks: readonly TaskDefinition[]): readonly RunEvent[] => {
-  const phase = phaseOfWork(run);
+const addTasks = (run: Run, tasks: readonly TaskDefinition[], phase: string): readonly RunEvent[] => {
   const pathTokens = pathTokensOf(tasks);
   const fresh = tasks.filter(({ key }) => {
     const id = taskIdOf(asRunId(run.id), key);
@@ -109,10 +118,13 @@ const isVisit = (run: Run, { phase, visit }: OfVisit): boolean =>
   run.phase?.id === phase && run.phase.visit === visit;
 
 /** The planner is done with a phase. Of one that the run has left it is only of interest what it cost. */
-export const finishPlanning = (command: CommandOf<'finish_planning'>, run: RunState): readonly RunEvent[] =>
-  run !== null && isVisit(run, command) ? settled(run, planHolder, command.usage) : [];
+export const finishPlanning = (command: CommandOf<'finish_planning'>, run: RunState): readonly RunEvent[] => {
+  if (command.phase === replanPhase) return finishReplan(command, run);
+  return run !== null && isVisit(run, command) ? settled(run, planHolder, command.usage) : [];
+};
 
 export const failPlanning = (command: CommandOf<'fail_planning'>, run: RunState): readonly RunEvent[] => {
+  if (command.phase === replanPhase) return failReplan(command, run);
   if (run === null || !isVisit(run, command)) return [];
   const { phase, visit, problem, usage } = command;
   const over = settled(run, planHolder, usage);

@@ -1,5 +1,6 @@
 import type {
   BlobReference,
+  DocumentReference,
   Finding,
   Ownership,
   Problem,
@@ -29,6 +30,21 @@ export type RunStatus =
   | 'stopped_budget'
   | 'stopped_policy';
 
+/** A wish to change the plan for another PRD. */
+export interface Replan {
+  readonly number: number;
+  readonly prd: DocumentReference;
+  readonly prdRevision: number;
+}
+
+/** One that the planner took up. Both have to come before the next may begin. */
+export interface Replanning extends Replan {
+  /** The planner has told what it spent. */
+  settled: boolean;
+  /** The changed plan was accepted, or there is none. */
+  over: boolean;
+}
+
 export interface PendingApproval {
   readonly action: string;
   readonly subject: string;
@@ -49,6 +65,13 @@ export interface Run {
   /** Of those, the ones that a planner could not end for a reason that somebody had to mend: they do not count against `maxVisits`. */
   readonly interruptions: Map<string, number>;
   plan: BlobReference | null;
+  /** What the plan is for: the configuration's, until the run was re-planned. */
+  prd: DocumentReference;
+  /** How many re-plannings were asked for. */
+  replans: number;
+  /** The latest that was asked for and not begun. */
+  wanted: Replan | null;
+  replanning: Replanning | null;
   planRevision: number;
   /** By requirement: tasks that serve it, and how many of them are not completed. */
   readonly requirements: Map<string, { tasks: number; open: number }>;

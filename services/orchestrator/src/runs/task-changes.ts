@@ -51,6 +51,7 @@ export const addTask = (
     resolvedBy: null,
     attempts: 0,
     failures: 0,
+    dropped: false,
     model: null,
   };
   run.tasks.set(task.id, task);
@@ -59,14 +60,38 @@ export const addTask = (
       conflicting.resolvedBy = task.id;
     });
   }
-  for (const key of definition.dependsOn) {
-    const dependency = run.tasks.get(taskIdOf(asRunId(run.id), key));
-    if (!dependency) continue;
+  waitForDependencies(run, task);
+  countRequirements(run, task, 1, 1);
+  become(run, task, { kind: 'waiting' });
+};
+
+const dependenciesOf = (run: Run, { definition }: Task): readonly Task[] =>
+  definition.dependsOn.flatMap((key) => run.tasks.get(taskIdOf(asRunId(run.id), key)) ?? []);
+
+const waitForDependencies = (run: Run, task: Task): void => {
+  for (const dependency of dependenciesOf(run, task)) {
     dependency.dependants.push(task.id);
     if (dependency.status.kind !== 'completed') task.waitingFor += 1;
   }
-  countRequirements(run, task, 1, 1);
-  become(run, task, { kind: 'waiting' });
+};
+
+/** A task that nobody has begun waits for others. What blocks it, or does not any more, is told apart. */
+export const rewire = (run: Run, { taskId, dependsOn }: Data<'task.rewired'>): void =>
+  withTask(run, taskId, (task) => {
+    for (const { dependants } of dependenciesOf(run, task))
+      if (dependants.includes(task.id)) dependants.splice(dependants.indexOf(task.id), 1);
+    task.definition = { ...task.definition, dependsOn };
+    task.waitingFor = 0;
+    waitForDependencies(run, task);
+    if (task.status.kind === 'waiting' || task.status.kind === 'ready')
+      become(run, task, { kind: 'waiting' });
+  });
+
+/** Another task stands in its place, or what it was for is not wanted: its requirements do not wait for it. */
+export const drop = (run: Run, task: Task): void => {
+  if (task.dropped) return;
+  task.dropped = true;
+  countRequirements(run, task, -1, -1);
 };
 
 export const schedule = (run: Run, data: Data<'task.scheduled'>): void => {
@@ -158,7 +183,7 @@ export const setRequirements = (run: Run, requirementIds: readonly string[]): vo
   run.requirements.clear();
   for (const id of requirementIds) run.requirements.set(id, { tasks: 0, open: 0 });
   for (const task of run.tasks.values()) {
-    if (task.resolves !== null && task.status.kind === 'cancelled') continue;
+    if (task.dropped || (task.resolves !== null && task.status.kind === 'cancelled')) continue;
     countRequirements(run, task, 1, task.status.kind === 'completed' ? 0 : 1);
   }
 };

@@ -32,7 +32,8 @@ export interface SubmittedWork {
 
 export interface Task {
   readonly id: TaskId;
-  readonly definition: TaskDefinition;
+  /** As planned; what it waits for may be changed until somebody begins. */
+  definition: TaskDefinition;
   readonly phase: string;
   /** In the order of addition: the last word where all else is equal. */
   readonly index: number;
@@ -50,6 +51,8 @@ export interface Task {
   attempts: number;
   /** Of those, the ones that count against the limit. A wrong key is not the task's fault. */
   failures: number;
+  /** Cancelled by a changed plan: it counts for no requirement. */
+  dropped: boolean;
   /** An operator's choice for the attempts to come. */
   model: string | null;
 }

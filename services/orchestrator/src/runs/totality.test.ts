@@ -83,6 +83,8 @@ const isNotStuck = (run: Run): void => {
   const tasks = [...run.tasks.values()];
   if (tasks.some(({ status }) => status.kind === 'backing_off' || status.kind === 'in_review')) return;
   const act = run.configuration.workflow.phases.find(({ id }) => id === run.phase?.id)?.act.kind;
+  // Somebody said yes to a changed plan, which is on its way.
+  if (run.replanning !== null && run.grantedPlans.size > 0) return;
   // The planner said it was done and has proposed nothing (yet).
   if (act === 'plan' && run.phase?.planned) return;
   throw new Error(`Nobody brings the run on in ${JSON.stringify(run.phase)}.`);

@@ -1,5 +1,5 @@
 import { type Budget, noUsage, type RunConfiguration } from '@partitura/shared/events';
-import type { TaskDefinition } from '@partitura/shared/planning';
+import { replanPhase, type TaskDefinition } from '@partitura/shared/planning';
 import type { Phase, Workflow } from '@partitura/shared/workflows';
 import fc from 'fast-check';
 import type { RunCommand } from '../runs/commands.ts';
@@ -147,6 +147,26 @@ const attemptsAt = (run: RunState): string[] =>
     status.kind === 'active' || status.kind === 'in_review' ? [status.attempt.id as string] : [],
   );
 
+/** The run's tasks but every n-th, side by side or in a row, and what is new. */
+const changed = (
+  drawn: readonly TaskDefinition[],
+  { every, inARow }: { readonly every: number; readonly inARow: boolean },
+  run: RunState,
+): { tasks: TaskDefinition[]; dropped: string[] } => {
+  const before = tasksOf(run).map(({ definition }) => definition);
+  const dropped = before.filter((_, at) => at % (every + 1) === every).map(({ key }) => key);
+  const kept = before.filter(({ key }) => !dropped.includes(key));
+  const rewired = kept.map((definition, at) => ({
+    ...definition,
+    dependsOn: inARow ? kept.slice(Math.max(0, at - 1), at).map(({ key }) => key) : [],
+  }));
+  const keys = new Set(before.map(({ key }) => key));
+  const fresh = drawn.filter(({ key }) => !keys.has(key));
+  const there = new Set([...rewired, ...fresh].map(({ key }) => key));
+  const left = fresh.map((task) => ({ ...task, dependsOn: task.dependsOn.filter((key) => there.has(key)) }));
+  return { tasks: [...rewired, ...left], dropped };
+};
+
 const anyAttempt = fc
   .record({ at: fc.nat(5), late: fc.nat(7).map((one) => one === 0), number: fc.integer({ min: 1, max: 3 }) })
   .map(({ at, late, number }) => (run: RunState): string => {
@@ -200,6 +220,12 @@ const problem = fc
 
 const hashes = ['a', 'b', 'c'].map((letter) => letter.repeat(64));
 
+/** What the planner is at: a re-planning, or the run's phase. */
+const plannedOf = (run: Run | null) =>
+  run?.replanning && !run.replanning.settled
+    ? { phase: replanPhase, visit: run.replanning.number }
+    : phaseOf(run);
+
 const phaseOf = (run: Run | null) => ({ phase: run?.phase?.id ?? 'ph0', visit: run?.phase?.visit ?? 1 });
 
 const aimed = <Drawn>(
@@ -228,14 +254,35 @@ export const anyReport: fc.Arbitrary<AimedCommand> = fc.oneof(
       tasks,
     }),
   ),
+  aimed(
+    4,
+    fc.record({
+      tasks: planned,
+      ahead: fc.nat(2),
+      late: fc.nat(7).map((one) => one === 0),
+      every: fc.integer({ min: 1, max: 3 }),
+      inARow: fc.boolean(),
+    }),
+    ({ tasks, ahead, late, ...drawn }, run) => ({
+      kind: 'accept_plan',
+      plan: { hash: hashes[ahead] ?? '', size: 1, preview: '', contentType: 'application/json' },
+      planRevision: (run?.planRevision ?? 0) + 1 + ahead,
+      requirementIds: tasks.flatMap(({ requirementIds }) => requirementIds),
+      tasks: changed(tasks, drawn, run).tasks,
+      change: {
+        number: (run?.replanning?.number ?? 1) + Number(late),
+        dropped: changed(tasks, drawn, run).dropped,
+      },
+    }),
+  ),
   aimed(6, spent, (usage, run) => ({
     kind: 'finish_planning',
-    ...phaseOf(run),
+    ...plannedOf(run),
     usage: within(run, 'plan', usage),
   })),
   aimed(1, fc.record({ spent, problem }), ({ spent: usage, problem: one }, run) => ({
     kind: 'fail_planning',
-    ...phaseOf(run),
+    ...plannedOf(run),
     problem: one,
     usage: within(run, 'plan', usage),
   })),
@@ -301,6 +348,11 @@ export const anyReport: fc.Arbitrary<AimedCommand> = fc.oneof(
 export const anyIntervention: fc.Arbitrary<AimedCommand> = fc.oneof(
   aimed(1, fc.constant(0), () => ({ kind: 'pause', reason: 'operator', detail: '' })),
   aimed(12, fc.constant(0), () => ({ kind: 'resume' })),
+  aimed(4, fc.nat(2), (at) => ({
+    kind: 'request_replan',
+    prd: { ...configuration().prd, content: { ...configuration().prd.content, hash: hashes[at] ?? '' } },
+    prdRevision: at + 1,
+  })),
   aimed(6, anyDead, (dead, run) => ({ kind: 'retry_task', taskId: dead(run), model: null })),
   aimed(2, fc.constant(0), () => ({ kind: 'retry_all', model: 'other/model' })),
   aimed(6, anyDead, (dead, run) => ({ kind: 'approve_task', taskId: dead(run), comment: '' })),

@@ -2,7 +2,12 @@ import type { BlobStore } from '@partitura/shared/blobs';
 import type { PlanDocument, TaskDefinition } from '@partitura/shared/planning';
 
 /** What the planner says of these tasks, with their document among the blobs. */
-export const proposal = async (blobs: BlobStore, tasks: readonly TaskDefinition[], planRevision = 1) => {
+export const proposal = async (
+  blobs: BlobStore,
+  tasks: readonly TaskDefinition[],
+  planRevision = 1,
+  change?: { readonly number: number; readonly dropped: readonly string[] },
+) => {
   const percentiles = { p50: 1, p90: 2 };
   const document: PlanDocument = {
     requirements: [],
@@ -20,6 +25,16 @@ export const proposal = async (blobs: BlobStore, tasks: readonly TaskDefinition[
       simulations: 1,
     },
     risks: [],
+    ...(change
+      ? {
+          change: {
+            number: change.number,
+            requirements: { added: [], changed: [], removed: [] },
+            dropped: [...change.dropped],
+            added: [],
+          },
+        }
+      : {}),
   };
   const content = JSON.stringify(document);
   const hash = await blobs.put(new TextEncoder().encode(content));

@@ -127,9 +127,13 @@ export const openWorld = async (owner: Ownership = {}) => {
     );
   };
 
-  /** The planner proposes these tasks. */
-  const propose = async (runId: string, tasks: readonly TaskDefinition[]): Promise<void> =>
-    record('plan', runId, runId, await proposal(blobs, tasks));
+  /** The planner proposes these tasks, the first time or after an edit of the PRD. */
+  const propose = async (
+    runId: string,
+    tasks: readonly TaskDefinition[],
+    planRevision = 1,
+    change?: { readonly number: number; readonly dropped: readonly string[] },
+  ): Promise<void> => record('plan', runId, runId, await proposal(blobs, tasks, planRevision, change));
 
   const close = async (): Promise<void> => {
     await store.close();

@@ -36,6 +36,16 @@ ${common}`,
 - Begin with what others stand on: the project’s skeleton with a test command that runs, then what can be done side by side.
 
 ${common}`,
+
+  replan: `You are a planner. The product requirements document was edited while agents work on its plan. Propose the tasks that the edit makes necessary, and nothing else.
+
+- The section changes names the requirements that were added, changed and removed, with what they said before; the section requirements says what they say now.
+- The tasks of the section kept_tasks stay as they are; what is finished is merged and can be built upon. Those of the section dropped_tasks will not be done.
+- tasks: only new ones, in the same form and under the same rules as the plan’s: keys that nothing has yet, dependsOn what has to be merged first (kept tasks or new ones), no circles. Each requirement that was added or changed is served by a new task, and so is whatever else only a dropped task served.
+- replaces: the keys of the dropped tasks in whose place a task stands. What waited for those then waits for it. Empty for a task that is only new.
+- Where finished work did what a changed requirement said before, the new task changes that work.
+
+${common}`,
 };
 
 /** What is added when an answer is asked for again. */

@@ -3,6 +3,7 @@ import type { ChatRequest } from '@partitura/shared/models';
 import { answerSpecification, renderSections, type Section } from '@partitura/shared/prompts';
 import type { Purpose } from '../phase/state.ts';
 import { instructions, repairInstruction } from './instructions.ts';
+import type { ReplanMaterial } from './replan-material.ts';
 
 /** What an agent type is to a planner. */
 export interface AgentSummary {
@@ -17,6 +18,8 @@ export interface PlanningMaterial {
   /** JSON. Null while there are none. */
   readonly requirements: string | null;
   readonly architecture: string | null;
+  /** Only where a plan is to be changed. */
+  readonly replan: ReplanMaterial | null;
   readonly configuration: Pick<RunConfiguration, 'stack' | 'constraints' | 'successCriteria'>;
   /** Paths of the files on the base branch. */
   readonly repository: readonly string[];
@@ -69,7 +72,14 @@ const sectionsFor = (purpose: Purpose, material: PlanningMaterial): Section[] =>
     { name: 'architecture', content: material.architecture ?? '' },
     { name: 'agents', content: bullets(material.agents.map(({ id, purpose: what }) => `${id}: ${what}`)) },
   );
-  return sections;
+  if (purpose !== 'replan' || material.replan === null) return sections;
+  const { changes, kept, dropped } = material.replan;
+  return [
+    ...sections,
+    { name: 'changes', content: changes },
+    { name: 'kept_tasks', content: kept },
+    { name: 'dropped_tasks', content: dropped },
+  ];
 };
 
 const bullets = (entries: readonly string[]): string => entries.map((entry) => `- ${entry}`).join('\n');

@@ -3,6 +3,7 @@ import type { ChatRequest } from '@partitura/shared/models';
 import { answerSpecification } from '@partitura/shared/prompts';
 import { fitRequest, lacking, leftOf, within } from '../conversation/fit-request.ts';
 import { planningRequest } from '../conversation/planning-request.ts';
+import { replanMaterial } from '../conversation/replan-material.ts';
 import type { RunFacts } from '../run/run-facts.ts';
 import { failed } from './conclusions.ts';
 import type { Planning, Step } from './planning.ts';
@@ -16,7 +17,7 @@ export const ask = async (
 ): Promise<PlanEvent[]> => {
   const { calls, session, job, runId, configuration } = planning;
   const model = planning.dependencies.models.resolve(planning.model);
-  const requestFor = await requestsFor(planning, purpose, refusal);
+  const requestFor = await requestsFor(planning, purpose, refusal, facts);
   const state = session.state();
   const left = leftOf(facts.held, state.visit?.usage ?? noUsage);
   const fitted = fitRequest(model, requestFor, left, configuration.prd.words);
@@ -57,15 +58,24 @@ export const askAgain = async (
   return [await perform(planning, request, call.requested.callId)];
 };
 
-const requestsFor = async (planning: Planning, purpose: Step<'ask'>['purpose'], refusal: Refusal | null) => {
+const requestsFor = async (
+  planning: Planning,
+  purpose: Step<'ask'>['purpose'],
+  refusal: Refusal | null,
+  { tasks: progress }: RunFacts,
+) => {
   const { material, session, configuration, agents, model, signal, calls } = planning;
   const state = session.state();
   const requirements = await material.requirements(state);
-  const architecture = await material.architecture(state);
+  const architecture = planning.basis?.architecture ?? (await material.architecture(state));
   const previous = refusal?.answer ? await calls.recall({ data: refusal.answer }) : null;
   const filled = {
     model,
     prd: await material.prd(),
+    replan:
+      planning.basis && requirements
+        ? replanMaterial(planning.basis, requirements.requirements, progress)
+        : null,
     requirements: requirements && JSON.stringify(requirements.requirements),
     architecture: architecture && JSON.stringify(architecture),
     configuration,

@@ -7,8 +7,11 @@ import type { z } from 'zod';
 import { estimatePlan } from '../estimate/estimate-plan.ts';
 import { seededBy } from '../estimate/seeded.ts';
 import { type Speed, speedOf } from '../estimate/speeds.ts';
+import { changedTasks } from '../replanning/changed-tasks.ts';
+import { changesBetween, keepIds } from '../replanning/requirement-changes.ts';
 import { checkRequirements } from '../requirements/check-requirements.ts';
 import { computedRisks } from '../risks/computed-risks.ts';
+import type { Progress } from '../run/run-facts.ts';
 import { resolveGroups } from '../tasks/groups.ts';
 import { tasksProblems } from '../tasks/tasks-problems.ts';
 import type { Purpose } from './state.ts';
@@ -19,10 +22,18 @@ export interface JudgementGround {
   readonly configuration: RunConfiguration;
   readonly requirements: RequirementsAnswer | null;
   readonly architecture: Architecture | null;
+  /** In a re-planning: the plan that is changed, and how far the run has come with it. */
+  readonly basis: Basis | null;
   readonly agentTypes: readonly string[];
   /** The model that the tasks will be done with. */
   readonly price: { readonly input: number; readonly output: number } | null;
   readonly speeds: readonly Speed[];
+}
+
+export interface Basis {
+  readonly number: number;
+  readonly plan: PlanDocument;
+  readonly progress: ReadonlyMap<string, Progress>;
 }
 
 export type Judgement =
@@ -46,6 +57,8 @@ export const judge = (purpose: Purpose, answer: ChatAnswer, ground: JudgementGro
     }
     case 'tasks':
       return judgeTasks(answer, ground);
+    case 'replan':
+      return judgeChange(answer, ground);
   }
 };
 
@@ -69,13 +82,16 @@ const parse = <Value>(schema: z.ZodType<Value>, answer: ChatAnswer): Parsed<Valu
   return { kind: 'problems', problems };
 };
 
-const judgeRequirements = (answer: ChatAnswer, { prd }: JudgementGround): Judgement => {
+const judgeRequirements = (answer: ChatAnswer, { prd, basis }: JudgementGround): Judgement => {
   const read = parse(answers.requirements, answer);
   if (read.kind === 'problems') return read;
   const checked = checkRequirements(read.value, prd);
   return checked.problems.length > 0
     ? { kind: 'problems', problems: checked.problems }
-    : { kind: 'requirements', answer: checked.answer };
+    : {
+        kind: 'requirements',
+        answer: basis ? keepIds(basis.plan.requirements, checked.answer) : checked.answer,
+      };
 };
 
 const judgeTasks = (answer: ChatAnswer, ground: JudgementGround): Judgement => {
@@ -89,6 +105,40 @@ const judgeTasks = (answer: ChatAnswer, ground: JudgementGround): Judgement => {
   return problems.length > 0
     ? { kind: 'problems', problems }
     : { kind: 'tasks', plan: planOf(read.value.tasks, ground) };
+};
+
+const judgeChange = (answer: ChatAnswer, ground: JudgementGround): Judgement => {
+  const { basis } = ground;
+  const read = parse(answers.replan, answer);
+  if (read.kind === 'problems') return read;
+  if (basis === null) return refused('NO_PLAN_TO_CHANGE', 'There is no plan to change.');
+  const requirements = ground.requirements?.requirements ?? [];
+  const changes = changesBetween(basis.plan.requirements, requirements);
+  const { number, progress } = basis;
+  const changed = changedTasks(read.value.tasks, { number, progress, changes, tasks: basis.plan.tasks });
+  const problems =
+    changed.problems.length > 0
+      ? changed.problems
+      : tasksProblems(changed.tasks, {
+          requirementIds: requirements.map(({ id }) => id),
+          agentTypes: ground.agentTypes,
+        });
+  if (problems.length > 0) return { kind: 'problems', problems };
+  const { dropped, added } = changed;
+  const plan = planOf(changed.tasks, { ...ground, architecture: basis.plan.architecture });
+  const { added: newOnes, changed: others, removed } = changes;
+  return {
+    kind: 'tasks',
+    plan: {
+      ...plan,
+      change: {
+        number,
+        requirements: { added: [...newOnes], changed: [...others], removed: [...removed] },
+        dropped: [...dropped],
+        added: [...added],
+      },
+    },
+  };
 };
 
 const noArchitecture: Architecture = { document: 'None was described.', technologies: [], risks: [] };

@@ -1,5 +1,5 @@
 import type { BlobReference, RunConfiguration } from '@partitura/shared/events';
-import { type Architecture, architecture } from '@partitura/shared/planning';
+import { type Architecture, architecture, type PlanDocument, planDocument } from '@partitura/shared/planning';
 import { type RequirementsAnswer, requirementsAnswer } from '@partitura/shared/prompts';
 import type { PlannerDependencies } from '../dependencies.ts';
 import { readDocument, readText } from './documents.ts';
@@ -10,6 +10,8 @@ export interface PhaseMaterial {
   prd(): Promise<string>;
   requirements(state: PlanState): Promise<RequirementsAnswer | null>;
   architecture(state: PlanState): Promise<Architecture | null>;
+  /** The plan that is to be changed; null where there is none. */
+  basis(plan: BlobReference | null): Promise<PlanDocument | null>;
   files(signal: AbortSignal): Promise<readonly string[]>;
 }
 
@@ -44,6 +46,7 @@ export const phaseMaterial = (
     prd: () => once('prd', () => readText(blobs, configuration.prd.content)),
     requirements: ({ found }) => document(found.requirements?.content, requirementsAnswer),
     architecture: ({ found }) => document(found.architecture?.content, architecture),
+    basis: (plan) => document(plan ?? undefined, planDocument),
     files: (signal) => once('files', () => list(signal)),
   };
 };

@@ -5,7 +5,7 @@ import { type OpenCall, type PlanState, type Purpose, passes, type Refusal, visi
 export interface PhaseToPlan {
   readonly phase: string;
   readonly visit: number;
-  readonly act: 'architecture' | 'plan';
+  readonly act: 'architecture' | 'plan' | 'replan';
 }
 
 export interface Ask {
@@ -55,6 +55,7 @@ export const nextStep = (state: PlanState, job: PhaseToPlan): NextStep => {
 /** Requirements and architecture may be there from a phase before. A workflow without that phase finds them while it plans. */
 const missing = ({ found }: PlanState, { act }: PhaseToPlan): Purpose | null => {
   if (!found.requirements) return 'requirements';
+  if (act === 'replan') return found.tasks ? null : 'replan';
   if (!found.architecture) return 'architecture';
   return act === 'plan' && !found.tasks ? 'tasks' : null;
 };
@@ -90,6 +91,7 @@ const called: Readonly<Record<Purpose, { readonly name: string; readonly code: s
   requirements: { name: 'requirements', code: 'REQUIREMENTS_INVALID' },
   architecture: { name: 'architecture', code: 'ARCHITECTURE_INVALID' },
   tasks: { name: 'tasks', code: 'PLAN_INVALID' },
+  replan: { name: 'changed tasks', code: 'PLAN_INVALID' },
 };
 
 /** Sends an answer back with what is wrong with it; after the last repair the phase fails and says so. */

@@ -2,6 +2,7 @@ import { agentTypes } from '@partitura/shared/agents';
 import { isRevisionConflict } from '@partitura/shared/event-store';
 import type { PlanEvent, Problem, RunConfiguration } from '@partitura/shared/events';
 import { ModelError, type RecordedCalls } from '@partitura/shared/models';
+import { replanPhase } from '@partitura/shared/planning';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { PlannerDependencies } from '../dependencies.ts';
 import { speeds } from '../estimate/speeds.ts';
@@ -27,12 +28,17 @@ export const planPhase = async (
   signals: { readonly signal: AbortSignal; readonly stopping: AbortSignal },
 ): Promise<void> => {
   const watch = watchRun(dependencies.store, runId);
-  const { configuration, projectId, owner } = await watch.refresh();
-  if (configuration === null || projectId === null) {
+  const { configuration: configured, projectId, owner, replan, plan } = await watch.refresh();
+  if (configured === null || projectId === null) {
     throw new PartituraError('RUN_NOT_FOUND', `There is no run ${runId} to plan for.`);
   }
+  const changes = phase === replanPhase;
+  // Overtaken, or over: nobody wants it any more.
+  if (changes && replan?.number !== visit) return;
+  const configuration = replan && changes ? { ...configured, prd: replan.prd } : configured;
   const planned = phaseToPlan(configuration, phase, visit);
   const material = phaseMaterial(dependencies, configuration);
+  const basis = changes ? await material.basis(plan) : null;
   const model = planned.model ?? configuration.model;
   const agents = dependencies.agents ?? agentTypes;
   // Each refusal means that somebody else got further with this very phase: folded again, there is less left to do.
@@ -44,6 +50,7 @@ export const planPhase = async (
       runId,
       job: planned.job,
       configuration,
+      basis,
       model,
       agents,
       session,
@@ -72,6 +79,10 @@ const phaseToPlan = (
   id: string,
   visit: number,
 ): { job: PhaseToPlan; model: string | null } => {
+  if (id === replanPhase) {
+    const model = workflow.phases.find(({ act }) => act.kind === 'plan')?.model ?? null;
+    return { job: { phase: id, visit, act: 'replan' }, model };
+  }
   const phase = workflow.phases.find((one) => one.id === id);
   const act = phase?.act.kind;
   if (phase && (act === 'architecture' || act === 'plan'))
@@ -100,7 +111,10 @@ const goOn = async (planning: Planning): Promise<void> => {
 const goAhead = async ({ watch, job, stopping }: Planning): Promise<RunFacts | null> => {
   stopping.throwIfAborted();
   const facts = await watch.until(({ paused, ended }) => ended || !paused, stopping);
-  const current = facts.phase?.id === job.phase && facts.phase.visit === job.visit;
+  const current =
+    job.act === 'replan'
+      ? facts.replan?.number === job.visit
+      : facts.phase?.id === job.phase && facts.phase.visit === job.visit;
   return facts.ended || !current ? null : facts;
 };
 
@@ -139,7 +153,7 @@ const take = async (planning: Planning, step: Action, facts: RunFacts): Promise<
       case 'ask_again':
         return await askAgain(planning, step, facts);
       case 'judge':
-        return await judgeAnswer(planning, step);
+        return await judgeAnswer(planning, step, facts);
       case 'refuse':
       case 'fail':
         return sendBack(state, job, step);
@@ -160,6 +174,7 @@ const problemOf = ({ code, message, advice }: ModelError): Problem => ({
 const judgeAnswer = async (
   planning: Planning,
   { purpose, answered, repairs }: Step<'judge'>,
+  { tasks }: RunFacts,
 ): Promise<PlanEvent[]> => {
   const { dependencies, calls, session, configuration, material, agents, job } = planning;
   const state = session.state();
@@ -169,6 +184,7 @@ const judgeAnswer = async (
     configuration,
     requirements: await material.requirements(state),
     architecture: await material.architecture(state),
+    basis: planning.basis && { number: job.visit, plan: planning.basis, progress: tasks },
     agentTypes: agents.map(({ id }) => id),
     price: price ? { input: price.input, output: price.output } : null,
     speeds: dependencies.speeds ?? speeds,

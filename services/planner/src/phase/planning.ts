@@ -1,5 +1,6 @@
 import type { PlanEvent, RunConfiguration, RunId } from '@partitura/shared/events';
 import type { RecordedCalls } from '@partitura/shared/models';
+import type { PlanDocument } from '@partitura/shared/planning';
 import type { StreamSession } from '@partitura/shared/processing';
 import type { AgentSummary } from '../conversation/planning-request.ts';
 import type { PlannerDependencies } from '../dependencies.ts';
@@ -23,6 +24,8 @@ export interface Planning {
   readonly runId: RunId;
   readonly job: PhaseToPlan;
   readonly configuration: RunConfiguration;
+  /** The plan that is to be changed; null in a phase that makes one. */
+  readonly basis: PlanDocument | null;
   readonly model: string;
   readonly agents: readonly AgentSummary[];
   readonly session: StreamSession<PlanState, PlanEvent>;

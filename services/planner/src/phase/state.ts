@@ -6,9 +6,10 @@ import {
   type Problem,
   type Usage,
 } from '@partitura/shared/events';
+import { replanPhase } from '@partitura/shared/planning';
 
 /** What a model is asked for, in this order. Also the `purpose` of the call and the name of the answer. */
-export const purposes = ['requirements', 'architecture', 'tasks'] as const;
+export const purposes = ['requirements', 'architecture', 'tasks', 'replan'] as const;
 export type Purpose = (typeof purposes)[number];
 
 type DataOf<Type extends PlanEvent['type']> = Extract<PlanEvent, { type: Type }>['data'];
@@ -25,6 +26,8 @@ export interface Visit {
   readonly phase: string;
   readonly visit: number;
   readonly usage: Usage;
+  /** What was known before a re-planning, which is what is known when it fails. */
+  readonly before: PlanState['found'] | null;
 }
 
 /** A document that was found, and the phase that found it. */
@@ -126,22 +129,29 @@ export const evolvePlan = (state: PlanState, event: PlanEvent): PlanState => {
     case 'plan.phase_finished':
       return { ...over(state, event.data), finished: new Set(state.finished).add(event.data.phase) };
     case 'plan.failed':
-      return over(state, event.data);
+      return over({ ...state, found: state.visit?.before ?? state.found }, event.data);
   }
 };
 
-/** What a phase found is kept over its failure, and found anew when it is entered again after it had finished. */
-const started = (state: PlanState, { phase, visit }: DataOf<'plan.started'>): PlanState => {
-  const again = state.finished.has(phase);
-  const found = Object.fromEntries(
-    Object.entries(state.found).filter(
-      ([purpose, one]) => purpose === 'requirements' || !again || one.phase !== phase,
+/**
+ * What a phase found is kept over its failure, and found anew when it is entered again after it had finished. For another PRD only
+ * the architecture is kept.
+ */
+const foundAt = ({ found, finished }: PlanState, phase: string): PlanState['found'] => {
+  if (phase === replanPhase) return found.architecture ? { architecture: found.architecture } : {};
+  const isOfPhase = (one: Found): boolean => one.phase === phase || one.phase === replanPhase;
+  return Object.fromEntries(
+    Object.entries(found).filter(
+      ([purpose, one]) => purpose === 'requirements' || !finished.has(phase) || !isOfPhase(one),
     ),
   );
+};
+
+const started = (state: PlanState, { phase, visit }: DataOf<'plan.started'>): PlanState => {
   return {
     ...state,
-    found,
-    visit: { phase, visit, usage: noUsage },
+    found: foundAt(state, phase),
+    visit: { phase, visit, usage: noUsage, before: phase === replanPhase ? state.found : null },
     call: null,
     refusal: null,
     setbacks: 0,

@@ -1,5 +1,7 @@
 import {
   type Amount,
+  type BlobReference,
+  type DocumentReference,
   type EventMetadata,
   type Ownership,
   ownershipIn,
@@ -8,6 +10,9 @@ import {
 } from '@partitura/shared/events';
 
 /** What a planner has to know of its run, folded from `run-<run>`. It reads that stream and never writes to it. */
+/** What a task of the run has come to, as far as a plan that is to be changed has to know. */
+export type Progress = 'open' | 'finished' | 'cancelled';
+
 export interface RunFacts {
   readonly owner: Ownership;
   readonly projectId: string | null;
@@ -17,6 +22,12 @@ export interface RunFacts {
   readonly ended: boolean;
   /** What planning may spend in this phase; null is no limit. */
   readonly held: Amount | null;
+  /** The plan that was accepted. */
+  readonly plan: BlobReference | null;
+  /** The re-planning that the planner is asked for. */
+  readonly replan: { readonly number: number; readonly prd: DocumentReference } | null;
+  /** By key. Changed in place: a copy per event would be quadratic. */
+  readonly tasks: Map<string, Progress>;
   /** What became of requests for more. A no lapses when the run is resumed: somebody may have made room. */
   readonly allowances: ReadonlyMap<string, 'reserved' | 'denied' | 'lapsed'>;
 }
@@ -29,6 +40,9 @@ export const initialRunFacts = (): RunFacts => ({
   paused: false,
   ended: false,
   held: null,
+  plan: null,
+  replan: null,
+  tasks: new Map(),
   allowances: new Map(),
 });
 
@@ -39,6 +53,9 @@ const planHolder = 'plan';
 export const factTypes = [
   'run.created',
   'phase.entered',
+  'run.replan_started',
+  'run.replanned',
+  'run.replan_failed',
   'run.paused',
   'run.resumed',
   'run.completed',
@@ -59,6 +76,23 @@ export const evolveRunFacts = (facts: RunFacts, event: RunEvent, metadata: Event
       const { phase, visit, act, reservation } = event.data;
       return { ...facts, phase: { id: phase, visit, act }, held: reservation };
     }
+    case 'plan.accepted':
+      return { ...facts, plan: event.data.plan };
+    case 'run.replan_started': {
+      const { number, prd, reservation } = event.data;
+      return { ...facts, replan: { number, prd }, held: reservation };
+    }
+    case 'run.replanned':
+      return {
+        ...facts,
+        configuration:
+          facts.configuration && facts.replan
+            ? { ...facts.configuration, prd: facts.replan.prd }
+            : facts.configuration,
+        replan: null,
+      };
+    case 'run.replan_failed':
+      return { ...facts, replan: null };
     case 'run.paused':
       return { ...facts, paused: true };
     case 'run.resumed':
@@ -73,7 +107,26 @@ export const evolveRunFacts = (facts: RunFacts, event: RunEvent, metadata: Event
     case 'budget.denied':
       return { ...facts, allowances: new Map(facts.allowances).set(event.data.requestId, 'denied') };
     default:
+      noteProgress(facts.tasks, event);
       return facts;
+  }
+};
+
+const keyOf = (taskId: string): string => taskId.slice(taskId.indexOf('.') + 1);
+
+const noteProgress = (tasks: Map<string, Progress>, event: RunEvent): void => {
+  switch (event.type) {
+    case 'task.added':
+    case 'task.attempt_failed':
+    case 'task.dead_lettered':
+      tasks.set(keyOf(event.data.taskId), 'open');
+      return;
+    case 'task.submitted':
+    case 'task.completed':
+      tasks.set(keyOf(event.data.taskId), 'finished');
+      return;
+    case 'task.cancelled':
+      tasks.set(keyOf(event.data.taskId), 'cancelled');
   }
 };
 

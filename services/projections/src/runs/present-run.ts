@@ -36,7 +36,8 @@ const countMet = (
   tasks: readonly RunDocument['tasks'][string][],
 ): number => {
   const served = new Map<string, boolean>();
-  for (const { counted, requirementIds: serves } of tasks)
-    for (const id of serves) served.set(id, (served.get(id) ?? true) && counted === 'completed');
+  for (const { counted, dropped, requirementIds: serves } of tasks)
+    for (const id of dropped ? [] : serves)
+      served.set(id, (served.get(id) ?? true) && counted === 'completed');
   return requirementIds.filter((id) => served.get(id) === true).length;
 };

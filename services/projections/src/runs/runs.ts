@@ -9,6 +9,8 @@ type Counted = 'pending' | 'running' | 'completed' | 'failed' | 'dead_letter' | 
 
 interface RunTask {
   counted: Counted;
+  /** A changed plan took it out: no requirement waits for it. */
+  dropped?: boolean;
   readonly requirementIds: readonly string[];
 }
 
@@ -143,6 +145,17 @@ export const runs = defineProjection<RunDocument>({
       ...said(document, null, event),
       requirementIds,
     }),
+    'run.replan_requested': said,
+    'run.replan_started': said,
+    'run.replan_failed': said,
+    'run.replanned': (document, { cancelled }, event) => {
+      for (const taskId of cancelled) {
+        const task = valueIn(document.tasks, keyOf(taskId));
+        if (task) task.dropped = true;
+      }
+      return said(document, null, event);
+    },
+    'task.rewired': said,
     'task.added': (document, { taskId, definition }, event) => {
       if (isWork(definition)) {
         const { requirementIds } = definition;

@@ -93,6 +93,11 @@ export const tasks = defineProjection<TaskDocument>({
   keys: taskIds,
   begins: { 'task.added': begin },
   changes: {
+    'task.rewired': (document, { dependsOn }, event) => ({
+      ...document,
+      dependsOn: dependsOn.map((key) => taskIdOf(asRunId(document.runId), key)),
+      revision: event.revision,
+    }),
     'task.scheduled': (document, { attempt, attemptId, agentType }, event) => ({
       ...became('scheduled')(document, null, event),
       attempts: attempt,

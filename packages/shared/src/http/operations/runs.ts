@@ -57,6 +57,11 @@ export const runOperations = {
     'Take all its tasks out of the dead letters.',
     z.strictObject({ model: z.string().optional() }),
   ),
+  replanRun: command(
+    '/runs/:id/replan',
+    'Take up the PRD that the project has now: finished work stays, what the edit touches is planned again.',
+    null,
+  ),
   listRuns: query(
     '/runs',
     'Runs, newest first.',

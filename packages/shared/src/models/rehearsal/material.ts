@@ -25,6 +25,10 @@ export interface Material {
   readonly checks: readonly Check[];
   readonly diff: string;
   readonly conflict: string | null;
+  /** Of a plan that is to be changed: what the edit of the PRD changed, the tasks that stay, and those that do not. */
+  readonly changes: Changes | null;
+  readonly kept: readonly Kept[];
+  readonly dropped: readonly TaskDefinition[];
   readonly project: { readonly name: string; readonly title: string } | null;
 }
 
@@ -35,6 +39,16 @@ const check = z.object({
   output: z.unknown().optional(),
 });
 export type Check = z.infer<typeof check>;
+
+const changes = z.object({
+  added: z.array(z.string()),
+  changed: z.array(z.string()),
+  removed: z.array(z.string()),
+});
+export type Changes = z.infer<typeof changes>;
+
+const kept = z.object({ key: z.string(), dependsOn: z.array(z.string()), kind: z.string() });
+export type Kept = z.infer<typeof kept>;
 
 const project = z.object({ name: z.string(), title: z.string().default('') });
 
@@ -55,6 +69,9 @@ export const materialOf = (request: ChatRequest): Material => {
     checks: json('checks', z.array(check)) ?? [],
     diff: sections.get('diff') ?? '',
     conflict: sections.get('conflict') ?? null,
+    changes: json('changes', changes),
+    kept: json('kept_tasks', z.array(kept)) ?? [],
+    dropped: json('dropped_tasks', z.array(taskDefinition)) ?? [],
     project: json('project', project),
   };
 };

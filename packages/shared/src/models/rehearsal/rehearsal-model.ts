@@ -9,6 +9,7 @@ import { architectureAnswerFor } from './architecture-answer.ts';
 import type { Seed } from './chance.ts';
 import { approachAnswerFor, criteriaAnswerFor, reflectionAnswerFor, reviewAnswerFor } from './judgements.ts';
 import { type Material, materialOf } from './material.ts';
+import { replanAnswerFor } from './replan-answer.ts';
 import { requirementsAnswerFor } from './requirements-answer.ts';
 import { tasksAnswerFor } from './tasks-answer.ts';
 
@@ -54,6 +55,7 @@ const answerers: Readonly<Record<AnswerName, (material: Material) => unknown>> =
   requirements: requirementsAnswerFor,
   architecture: architectureAnswerFor,
   tasks: tasksAnswerFor,
+  replan: replanAnswerFor,
   approach: approachAnswerFor,
   reflection: reflectionAnswerFor,
   criteria: criteriaAnswerFor,

@@ -13,7 +13,7 @@ const mostFeatures = 12;
 const mostEntities = 2;
 
 /** Work as planned, before it has keys and a group. */
-interface Work {
+export interface Work {
   readonly group: readonly string[];
   readonly title: string;
   readonly description: string;
@@ -77,7 +77,7 @@ const planned = ({ requirements, title, existing, headings }: Plan): Work[] => {
 };
 
 /** Paths `area/name`, each given once. */
-const placing = (): ((area: string, text: string) => string) => {
+export const placing = (): ((area: string, text: string) => string) => {
   const unique = onceEach();
   return (area, text) => unique(`${slug(area, 'product', 2)}/${slug(text, 'feature', 4)}`);
 };
@@ -140,7 +140,11 @@ const featureDependencies = (
 const sizes = (requirements: number): TaskDefinition['complexity'] =>
   complexities.find((points) => points >= 2 && points >= requirements) ?? 13;
 
-const build = (feature: Feature, dependsOn: readonly number[], place: ReturnType<typeof placing>): Work => {
+export const build = (
+  feature: Feature,
+  dependsOn: readonly number[],
+  place: ReturnType<typeof placing>,
+): Work => {
   const [first] = feature.requirements;
   const module = place(feature.epic ?? feature.layer, first?.text ?? feature.title);
   return {
