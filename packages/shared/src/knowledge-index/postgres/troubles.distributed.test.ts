@@ -82,13 +82,19 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
       }),
     );
 
-  it('finds all of a small project within a big table, and a rare kind', async () => {
+  it('finds all of a small project and a small organisation within a big table, and a rare kind', async () => {
     const index = await open();
+    const acme = asOrganizationId('acme');
     // The three are the farthest of all from the question: whoever filters the nearest does not get to them.
     const nodes = crowd(2_000, (number) =>
       number < 1_997
         ? {}
-        : { projectId: 'p_small', kind: 'architecture', embedding: towards(3 + number / 2_000) },
+        : {
+            projectId: 'p_small',
+            organizationId: acme,
+            kind: 'architecture',
+            embedding: towards(3 + number / 2_000),
+          },
     );
     await index.write({ nodes, edges: [] }, { from: beginning, to: at(1) });
     const question = { text: '', embedding: towards(0), organizationId: null, limit: 10 };
@@ -98,10 +104,12 @@ describe('the knowledge index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     await sql('set enable_seqscan = off; set enable_bitmapscan = off; set enable_sort = off');
     await sql('set hnsw.max_scan_tuples = 300');
     const small = await index.search({ ...question, projectId: 'p_small' });
+    const few = await index.search({ ...question, projectId: null, organizationId: acme });
     await sql('reset hnsw.max_scan_tuples');
     expect(small.map(({ node, vectorRank }) => [node.nodeId, vectorRank])).toEqual(
       farthest.map((nodeId, at) => [nodeId, at + 1]),
     );
+    expect(few).toEqual(small);
     const rare = await index.search({ ...question, projectId: null, kinds: ['architecture'] });
     await sql('reset enable_seqscan; reset enable_bitmapscan; reset enable_sort');
     expect(rare.map(({ node }) => node.nodeId)).toEqual(farthest);

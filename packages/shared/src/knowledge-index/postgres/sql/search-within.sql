@@ -2,8 +2,8 @@
 -- $8 organisation or null; one of the two is given
 -- Both rankings and their fusion, the sum of 1 / (60 + rank), in one statement. Times: median, 10,000 nodes of 256 dimensions, PGlite.
 --
--- Meaning: every distance within the project, or the organisation; `+ 0` keeps the planner from the HNSW index. 0.5 ms for 20 nodes of 10,000, 1.2 ms for
--- 980, 8 ms for 9,000. Rejected: the HNSW index and the project as a filter: 0 of the 20 nodes are found, because all the nearest
+-- Meaning: every distance within the project, or the organisation; `+ 0` keeps the planner from the HNSW index. 0.5 ms for 20 nodes
+-- of 10,000, 1.2 ms for 980, 8 ms for 9,000. Rejected: the HNSW index and the project as a filter: 0 of the 20 nodes are found, because all the nearest
 -- are others'; with iterative scans 19 of them, in 12 ms. Rejected: leaving the choice to the planner, which is right only where it
 -- has statistics, and nobody sees when it is not.
 --
