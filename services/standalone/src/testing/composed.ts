@@ -6,6 +6,7 @@ import {
   beginning,
   type DomainEvent,
   type EventMetadata,
+  type OrganizationId,
   type RecordedEvent,
   type RunConfiguration,
   streamName,
@@ -25,8 +26,12 @@ export interface Composed {
   readonly ports: Ports;
   /** Asks for a run without a repository: its agents only answer. */
   requestRun(runId: string, changes?: Partial<RunConfiguration>, prd?: string): Promise<void>;
-  /** What an operator would call through the API. */
-  call<Name extends OperationName>(name: Name, input: OperationInput<Operations[Name]>): Promise<unknown>;
+  /** What an operator would call through the API: somebody for the whole installation, or for an organisation. */
+  call<Name extends OperationName>(
+    name: Name,
+    input: OperationInput<Operations[Name]>,
+    organizationId?: OrganizationId,
+  ): Promise<unknown>;
   /** Waits for the n-th event of one of the types in the run, whenever it was recorded. */
   until(runId: string, types: readonly string[], count?: number): Promise<RecordedEvent>;
   events(runId: string): Promise<readonly RecordedEvent[]>;
@@ -109,11 +114,11 @@ export const startComposed = async (
   return {
     ports,
     requestRun,
-    call: (name, input) => {
+    call: (name, input, organizationId) => {
       calls += 1;
       const context: CallContext = {
         actor: 'user:test',
-        organizationId: null,
+        organizationId: organizationId ?? null,
         correlationId: 'test',
         commandId: `call-${calls}`,
         expectedRevision: null,
