@@ -7,7 +7,6 @@ import {
 } from '@partitura/shared/events';
 import type { AuditResource } from '@partitura/shared/http';
 import type { Projected, Projection } from '../folding/projection.ts';
-import { withOrganizations } from '../folding/tenancy.ts';
 
 export type AuditDocument = Omit<AuditResource, 'organizationId'> &
   Projected & { readonly organizationId: OrganizationId };
@@ -52,7 +51,7 @@ const commanded = ({ stream }: RecordedEvent): Said => ({
 export const audit: Projection<AuditDocument> = {
   name: 'audit',
   version: 1,
-  indexes: withOrganizations([['time'], ['actor', 'time'], ['type', 'time'], ['actor', 'type', 'time']]),
+  indexes: [['time'], ['actor', 'time'], ['type', 'time'], ['actor', 'type', 'time']],
   types: null,
   keys: (event) => (isDenial(event) || isCommand(event) ? [event.position] : []),
   apply: (document, event, id) => {
