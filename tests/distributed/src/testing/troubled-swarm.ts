@@ -60,7 +60,14 @@ export const startTroubledSwarm = async (): Promise<TroubledSwarm> => {
   const world = await startWorld();
   // Less than what `stop` of a process waits before it kills it.
   const environment = { ...model.environment, PARTITURA_DRAIN_SECONDS: '8' };
-  const swarm = await world.startSwarm({ replicas: 2, environment });
+  const close = async (): Promise<void> => {
+    await world.close();
+    await model.close();
+  };
+  const swarm = await world.startSwarm({ replicas: 2, environment }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   const clients = [swarm.client(0), swarm.client(1)];
   const client = eitherGateway({ urls: swarm.of('gateway').map(({ url }) => url) });
 
@@ -116,9 +123,5 @@ export const startTroubledSwarm = async (): Promise<TroubledSwarm> => {
     }
   };
 
-  const close = async (): Promise<void> => {
-    await world.close();
-    await model.close();
-  };
   return { world, swarm, client, amid, runs, expectWhole, close };
 };
