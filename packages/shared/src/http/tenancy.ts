@@ -15,14 +15,17 @@ export const isThereFor = (
   owner: OrganizationId,
 ): boolean => organizationId === null || organizationId === owner;
 
-/** The installation's own affairs, and those that have an operation with a role of its own to be read by. */
-const nobodys: ReadonlySet<Category> = new Set(['processor', 'identity', 'audit', 'command']);
+/**
+ * What an organisation works on. All else is the installation's own affair, as parked events are, or is read by an operation that asks
+ * for more than a viewer: keys and members, denials, webhooks.
+ */
+const work: ReadonlySet<Category> = new Set(['project', 'run', 'plan', 'agent', 'merge', 'knowledge']);
 
 type Placed = Pick<RecordedEvent, 'stream' | 'metadata'>;
 
 /** Whose feeds, webhooks, exports and history have the event; null for those alone who may see the whole installation. */
 export const audienceOf = ({ stream, metadata }: Placed): OrganizationId | null =>
-  nobodys.has(parseStreamName(stream).category) ? null : ownerOf(metadata);
+  work.has(parseStreamName(stream).category) ? ownerOf(metadata) : null;
 
 /** Answers kept for whoever brings an Idempotency-Key again: theirs alone, and of no interest to anybody else. */
 const isKeptAnswer = ({ stream }: Placed): boolean => parseStreamName(stream).category === 'command';

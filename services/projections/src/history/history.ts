@@ -9,7 +9,7 @@ export interface HistoryDocument extends Projected, EventPlace {
 
 export const history: Projection<HistoryDocument> = {
   name: 'history',
-  version: 2,
+  version: 3,
   indexes: [['runId'], ['runId', 'type'], ['projectId'], ['taskId'], ['agentId']],
   types: null,
   keys: ({ position }) => [position],

@@ -98,7 +98,7 @@ export const readersOf = (
     const asked = withinOrganization(reader, query);
     const { items, nextCursor } = await readModels.find(engine.collection(name), asked);
     const found = items.map((document) => typed(name, document));
-    // All of a page, or, of what is another's, nothing: see `withinOrganization`.
+    // All of a page; of a parent that is another's, nothing; of a run's history, without what was parked.
     return { items: found.filter((document) => maySee(reader, document)), nextCursor };
   };
 
