@@ -20,6 +20,7 @@ import { performing } from './commands/performing.ts';
 import { registerAcceptance } from './conventions/acceptance.ts';
 import { registerHeaders } from './conventions/headers.ts';
 import { answerMalformed } from './conventions/malformed.ts';
+import { registerWebSocketKey } from './conventions/websocket-key.ts';
 import { registerDocuments } from './documents/register-documents.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
 import { type IdentityOptions, registerIdentity } from './identity/identity.ts';
@@ -30,6 +31,7 @@ import { registerArtifactContent } from './routes/artifact-content.ts';
 import { registerLocalOnly } from './routes/local-only.ts';
 import { registerNotFound } from './routes/not-found.ts';
 import { registerOperations } from './routes/register-operations.ts';
+import { registerWebSocket, registerWebSockets } from './websocket/register-websocket.ts';
 
 export interface GatewayOptions {
   readonly caller: OperationCaller;
@@ -103,32 +105,33 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   app.addHook('preClose', async () => stopping.abort());
   await registerHeaders(app, { corsOrigins: options.corsOrigins ?? [] });
   registerAcceptance(app);
+  // Before whoever refuses a request: only it can end the socket of one that would have become a WebSocket.
+  await registerWebSockets(app);
+  registerWebSocketKey(app);
 
   if (!keysRequired) registerLocalOnly(app);
   const identity = await registerIdentity(app, { ...options, logger, apiKey, keysRequired, oidc });
-  const { caller, callerOf } = identity;
+  const { caller } = identity;
   registerNotFound(app);
   await registerDocuments(app, { version: options.version, prefix: apiPrefix });
+  const keys = idempotency({ ...options, logger });
+  const shared = {
+    ...options,
+    ...identity,
+    performing: performing({ ...options, caller, idempotency: keys }),
+    logger,
+    stopping: stopping.signal,
+    heartbeatMs,
+    slowClientMs,
+  };
+  registerWebSocket(app, shared);
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
   await app.register(
     async (api) => {
       identity.guard(api);
-      const keys = idempotency({ ...options, logger });
-      registerOperations(api, {
-        ...options,
-        performing: performing({ ...options, caller, idempotency: keys }),
-        callerOf,
-      });
-      registerEvents(api, {
-        ...options,
-        caller,
-        callerOf,
-        logger,
-        stopping: stopping.signal,
-        heartbeatMs,
-        slowClientMs,
-      });
-      registerArtifactContent(api, { ...options, caller, callerOf });
+      registerOperations(api, shared);
+      registerEvents(api, shared);
+      registerArtifactContent(api, shared);
     },
     { prefix: apiPrefix },
   );

@@ -6,13 +6,15 @@ import {
   parseStreamName,
   type RecordedEvent,
 } from '@partitura/shared/events';
-import { agentLine, isShownTo, placeOf, toCloudEvent } from '@partitura/shared/http';
+import { agentLine, toCloudEvent } from '@partitura/shared/http';
 import type { Clock, Logger } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Caller, readingFor } from '../identity/caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
+import { requirePosition } from '../routes/positions.ts';
 import { type Channel, openChannel } from './channel.ts';
+import { concernOf, pull, storeFilterOf } from './following.ts';
 
 /** What a model says while it says it: nothing that is kept, only for who looks on. */
 export interface LiveText {
@@ -45,8 +47,6 @@ const eventsQuery = z.strictObject({
 const logsQuery = z.strictObject({ ...resume, follow: z.enum(['true', 'false']).default('true') });
 const agentParams = z.strictObject({ id: z.string().min(1).max(200) });
 
-type EventsQuery = z.infer<typeof eventsQuery>;
-
 /** The log as it grows, straight from the store. */
 export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void => {
   const { store } = routes;
@@ -67,16 +67,13 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
       const channel = open(routes, request, reply);
       // With an id from the first moment on, a connection that breaks before the first event misses nothing.
       await channel.send({ id: after, event: 'open', data: { position: after } });
-      const types = query.type?.split(',');
-      const filter = {
-        ...(query.runId === undefined ? {} : { runId: asRunId(query.runId) }),
-        ...(types === undefined ? {} : { types }),
-      };
+      const following = { ...query, types: query.type?.split(',') };
       const caller = routes.callerOf(request);
-      const concerns = about(query);
+      const concerns = concernOf(following);
+      const filter = storeFilterOf(following);
       const pages = store.subscribe({ after, filter, signal: channel.signal });
       await pump(routes, channel, pages, async (event) => {
-        if (isShownTo(caller, event) && concerns(event))
+        if (concerns(caller, event))
           await channel.send({ id: event.position, event: 'event', data: toCloudEvent(event) });
         return true;
       });
@@ -152,20 +149,8 @@ const whereFrom = async (
   const header = request.headers['last-event-id'];
   const given = typeof header === 'string' ? header : after;
   if (given === undefined) return undefined;
-  const position = asPosition(given);
   // Asked before the answer begins, where a refusal can still be said with a status.
-  for await (const _ of store.readAll({ after: position, limit: 1 })) break;
-  return position;
-};
-
-const about = (query: EventsQuery) => {
-  const { projectId, taskId, agentId } = query;
-  const wanted = Object.entries({ projectId, taskId, agentId }).filter(([, id]) => id !== undefined);
-  return (event: RecordedEvent): boolean => {
-    if (wanted.length === 0) return true;
-    const place = placeOf(event);
-    return wanted.every(([kind, id]) => Reflect.get(place, kind) === id);
-  };
+  return requirePosition(store, given);
 };
 
 type Pages = AsyncIterable<{ readonly events: readonly RecordedEvent[] }>;
@@ -178,11 +163,7 @@ const pump = async (
   send: (event: RecordedEvent) => Promise<boolean>,
 ): Promise<void> => {
   try {
-    for await (const { events } of pages) {
-      for (const event of events) {
-        if (channel.signal.aborted || !(await send(event))) return;
-      }
-    }
+    await pull(pages, channel.signal, send);
   } catch (error) {
     if (channel.signal.aborted) return;
     logger.error({ error }, 'a feed of events ended with an error');

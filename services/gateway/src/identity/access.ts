@@ -24,6 +24,11 @@ export interface Access {
   /** Who sent the request. @throws {Error} for a route that asks nobody */
   callerOf(request: FastifyRequest): Caller;
   /**
+   * Who sends it now: for connections that stay, whose key may be revoked meanwhile.
+   * @throws {PartituraError} as for a new request
+   */
+  callerNow(request: FastifyRequest): Promise<Caller>;
+  /**
    * Like `authorize`, with a line in the audit of whoever is refused: for what is decided after the route was let in.
    * @throws {PartituraError} `ROLE_TOO_LOW`, `SCOPE_MISSING`
    */
@@ -88,6 +93,7 @@ export const registerAccess = (app: FastifyInstance, options: AccessOptions): Ac
 
   return {
     callerOf,
+    callerNow: authenticate,
     demand,
     guard: (part) => {
       part.addHook('onRequest', async (request) => {

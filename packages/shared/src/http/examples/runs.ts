@@ -21,6 +21,7 @@ export const runExamples = {
   resumeRun: { params, result: accepted },
   cancelRun: { params, body: { reason: 'Not needed any more.' }, result: accepted },
   retryRun: { params, body: { model: 'anthropic/claude-opus-5-5' }, result: accepted },
+  replanRun: { params, result: accepted },
   listRuns: { query: { status: 'running' }, result: pageOf(run) },
   getRun: { params, result: run },
   getRunPlan: {
