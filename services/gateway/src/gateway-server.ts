@@ -136,6 +136,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     { prefix: apiPrefix },
   );
   await app.ready();
+  options.server?.open();
 
   return {
     app,

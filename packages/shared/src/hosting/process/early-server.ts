@@ -3,8 +3,13 @@ import { PartituraError } from '../../runtime/index.ts';
 
 export interface EarlyServer {
   readonly url: string;
-  /** For fastify's `serverFactory`: from then on, this handler answers. */
+  /** For fastify's `serverFactory`. */
   readonly takeOver: (handler: RequestListener) => Server;
+  /**
+   * From now on whoever took over answers. Called once it is ready: fastify throws at a request that comes while its plugins are
+   * still being loaded, and the process dies of it.
+   */
+  readonly open: () => void;
   /** Takes no new connection, and waits for the requests that are at work. */
   close(): Promise<void>;
 }
@@ -16,6 +21,7 @@ export interface EarlyServer {
  */
 export const earlyServer = async (host: string, port: number): Promise<EarlyServer> => {
   let listener: RequestListener = whileStarting;
+  let next = listener;
   const server = createServer((request, response) => listener(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -31,8 +37,11 @@ export const earlyServer = async (host: string, port: number): Promise<EarlyServ
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     takeOver: (handler) => {
-      listener = handler;
+      next = handler;
       return server;
+    },
+    open: () => {
+      listener = next;
     },
     close: () =>
       new Promise((resolve) => {

@@ -15,7 +15,7 @@ import { failureOf, type OperationCall, operationCall, operationPath, refusedSta
 
 export interface OperationServerOptions {
   readonly service: Service;
-  readonly server: Pick<EarlyServer, 'takeOver'>;
+  readonly server: Pick<EarlyServer, 'takeOver' | 'open'>;
   readonly credentials: ServiceCredentials;
   readonly checks: readonly HealthCheck[];
   readonly metrics: PrometheusMetrics;
@@ -55,6 +55,7 @@ export const operationServer = async (options: OperationServerOptions): Promise<
     });
   });
   await app.ready();
+  server.open();
   return app;
 };
 
