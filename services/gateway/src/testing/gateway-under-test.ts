@@ -22,6 +22,7 @@ export interface GatewayTestOptions
       | 'oidc'
       | 'limits'
       | 'logger'
+      | 'ids'
     >
   > {
   readonly operations?: Service['operations'];
