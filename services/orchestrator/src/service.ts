@@ -1,6 +1,7 @@
 import { commandHandler, processor } from '@partitura/shared/processing';
 import type { Component, Service } from '@partitura/shared/runtime';
 import type { OrchestratorDependencies } from './dependencies.ts';
+import { agentOperations } from './operations/agent-operations.ts';
 import { projectChanges } from './operations/project-changes.ts';
 import { projectOperations } from './operations/project-operations.ts';
 import { projectRuns } from './operations/project-runs.ts';
@@ -70,6 +71,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...projectChanges(dependencies, projects),
       ...projectRuns(dependencies, projects, runs),
       ...replanOperations(projects, runs),
+      ...agentOperations(runs),
       ...runOperations(runs, dependencies, reopening(projects, clock)),
     },
     components,

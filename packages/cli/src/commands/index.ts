@@ -10,6 +10,7 @@ import { history } from './history.ts';
 import { key } from './key.ts';
 import { knowledge } from './knowledge.ts';
 import { logs } from './logs.ts';
+import { message } from './message.ts';
 import { open } from './open.ts';
 import { pause } from './pause.ts';
 import { plan } from './plan.ts';
@@ -40,6 +41,7 @@ export const commands: readonly RegisterCommand[] = [
   approve,
   deny,
   comment,
+  message,
   history,
   state,
   knowledge,

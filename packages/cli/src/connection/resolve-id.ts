@@ -56,6 +56,18 @@ const resolveAgent = async (client: ApiClient, given: string): Promise<string> =
   );
 };
 
+/** An agent, or the one that is at work on a task: whoever watches a run knows tasks, and not how often each was tried. */
+export const resolveAgentAtWork = async (client: ApiClient, given: string): Promise<string> => {
+  const isOfAttempt = /\.a\d+$/.test(given);
+  if (isOfAttempt) return resolveAgent(client, given);
+  const id = await resolveTask(client, given);
+  const { agentId } = await client.call('getTask', { params: { id } });
+  if (agentId !== null) return agentId;
+  throw new PartituraError('AGENT_NOT_FOUND', `Nobody works on ${id}.`, {
+    advice: `Say it of the task, for whoever will: partitura comment ${id} …`,
+  });
+};
+
 /** `T4` is in the latest run, `r_7k.T4` in the one that begins with `r_7k`. */
 const splitAtRun = async (client: ApiClient, given: string): Promise<{ run: string; rest: string }> => {
   const [first = '', ...others] = given.split('.');

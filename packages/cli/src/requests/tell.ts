@@ -1,5 +1,5 @@
 import type { ApiClient } from '@partitura/shared/http';
-import { resolveRun, resolveTask } from '../connection/resolve-id.ts';
+import { resolveAgentAtWork, resolveRun, resolveTask } from '../connection/resolve-id.ts';
 import type { Session } from '../connection/session.ts';
 import type { Context } from '../context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
@@ -67,4 +67,15 @@ export const comment = (task: string, text: string, context: Context) =>
     async (client) =>
       client.call('commentTask', { params: { id: await resolveTask(client, task) }, body: { text } }),
     (id) => `Said of ${id}; its next attempt reads it.`,
+  );
+
+export const message = (agent: string, text: string, context: Context) =>
+  tell(
+    context,
+    async (client) =>
+      client.call('messageAgent', {
+        params: { id: await resolveAgentAtWork(client, agent) },
+        body: { text },
+      }),
+    (id, session) => `Said to ${id}, which reads it at its next turn.${later(session, runOf(id))}`,
   );

@@ -94,6 +94,10 @@ export const agentEvents = {
     'From an operator or another agent; read at the next step.',
     z.strictObject({ from: z.string(), text: z.string(), messageId: z.string() }),
   ),
+  'agent.interrupted': contract(
+    'Somebody stopped what the agent was at: its commands are broken off, and those it meant to run are not run.',
+    z.strictObject({ from: z.string(), reason: z.string(), messageId: z.string() }),
+  ),
   'agent.allowance_requested': contract(
     'The next call costs more than is left of what the attempt may spend.',
     z.strictObject({ requestId: z.string(), amount }),

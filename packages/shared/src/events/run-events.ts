@@ -196,6 +196,15 @@ export const runEvents = {
     z.strictObject({ ...task, text: z.string() }),
   ),
 
+  'task.message_sent': contract(
+    'Somebody tells the agent of an attempt something, which it reads at its next turn.',
+    z.strictObject({ ...attempt, messageId: z.string(), text: z.string() }),
+  ),
+  'task.interrupted': contract(
+    'Somebody wants the agent of an attempt to stop what it is at, and look up.',
+    z.strictObject({ ...attempt, messageId: z.string(), reason: z.string() }),
+  ),
+
   'budget.requested': contract(
     'A holder asked for more than is free now; it waits until others give back what they do not need.',
     z.strictObject({ holder: z.string(), requestId: z.string(), amount }),

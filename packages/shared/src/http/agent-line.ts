@@ -30,6 +30,8 @@ const lines: Lines = {
     `${passed ? 'verified' : 'not verified'}: ${criteria.filter(({ met }) => met).length}/${criteria.length} criteria`,
   'agent.message_sent': ({ to, text }) => `to ${to}: ${firstLine(text)}`,
   'agent.message_received': ({ from, text }) => `from ${from}: ${firstLine(text)}`,
+  'agent.interrupted': ({ from, reason }) =>
+    `interrupted by ${from}${reason ? `: ${firstLine(reason)}` : ''}`,
   'agent.allowance_requested': ({ amount }) => `waits for ${amount.tokens} more tokens of budget`,
   'agent.rate_limited': ({ until, problem }) => `waits until ${until}: ${firstLine(problem.message)}`,
   'agent.released': ({ reason, detail }) => `released (${reason})${detail ? `: ${firstLine(detail)}` : ''}`,

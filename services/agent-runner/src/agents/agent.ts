@@ -5,12 +5,12 @@ import type { Clock } from '@partitura/shared/runtime';
 import type { Assignment } from './assignment.ts';
 import { conclude, type Outcome } from './conclude.ts';
 import type { AttemptControl } from './control.ts';
-import { ask, digest, type EffectDependencies, useTool } from './effects.ts';
+import { ask, digest, type EffectDependencies, notUsed, useTool } from './effects.ts';
 import { cancelled, failed } from './endings.ts';
 import { evolve } from './evolve.ts';
 import { type Intent, next } from './next.ts';
 import type { Questions } from './questions.ts';
-import type { AgentState, Purpose } from './state.ts';
+import type { AgentState, Purpose, ToolUse } from './state.ts';
 import type { Workplace } from './workplace.ts';
 
 export interface Agent {
@@ -164,7 +164,7 @@ const perform = async (agent: Agent, state: AgentState, intent: Intent): Promise
     case 'ask':
       return ask(effects, state, intent.call, signal);
     case 'use_tool':
-      return useTool(effects, state, intent.use, signal);
+      return useUnlessBrokenOff(agent, state, intent.use);
     case 'prepare_workspace':
       return { kind: 'workspace_prepared', workspace: await workplace.prepare(state, signal) };
     case 'commit':
@@ -176,6 +176,22 @@ const perform = async (agent: Agent, state: AgentState, intent: Intent): Promise
       return null;
     default:
       return null;
+  }
+};
+
+/** An operator may stop a tool that is at work, and those that were asked for with it are not used. */
+const useUnlessBrokenOff = async (
+  { effects, control }: Agent,
+  state: AgentState,
+  use: ToolUse,
+): Promise<Outcome> => {
+  const brokenOff = control.brokenOff();
+  if (state.interrupted) return notUsed(effects, use, 'refused');
+  try {
+    return await useTool(effects, state, use, AbortSignal.any([control.signal, brokenOff]));
+  } catch (error) {
+    if (!brokenOff.aborted || control.interruption() || isRevisionConflict(error)) throw error;
+    return notUsed(effects, use, 'failed');
   }
 };
 

@@ -14,6 +14,12 @@ export type Interruption =
 export interface AttemptControl {
   /** Aborts whatever is at work when the attempt is interrupted. */
   readonly signal: AbortSignal;
+  /**
+   * Of one effect that an operator may break off without ending the attempt. An answer that is on its way is none: it is paid for.
+   */
+  brokenOff(): AbortSignal;
+  /** Breaks off the effect at work, once for each id. */
+  breakOff(id: string): void;
   interruption(): Interruption | null;
   interrupt(why: Interruption): void;
   /** Whether the attempt is to come to rest: as its run is paused, or its runner is about to stop. */
@@ -35,6 +41,8 @@ export interface AttemptControl {
 
 export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: number): AttemptControl => {
   const work = new AbortController();
+  const obeyed = new Set<string>();
+  let effect = new AbortController();
   let why: Interruption | null = null;
   let paused = false;
   let resting = false;
@@ -68,6 +76,15 @@ export const attemptControl = (clock: Clock, deadlines: Deadlines, deadlineAt: n
 
   return {
     signal: work.signal,
+    brokenOff: () => {
+      effect = new AbortController();
+      return effect.signal;
+    },
+    breakOff: (id) => {
+      if (obeyed.has(id)) return;
+      obeyed.add(id);
+      effect.abort(new Error('An operator interrupted.'));
+    },
     interruption: () => why,
     interrupt,
     isPaused: () => paused || resting,

@@ -119,6 +119,20 @@ const toolCalls = async (contents: Contents, answer: ChatAnswer): Promise<Conclu
 const textOf = ({ content }: ChatAnswer): string =>
   content.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n');
 
+/** A tool that an operator did not let come to its end, or begin. What a command had done by then nobody knows: so it failed. */
+export const notUsed = async (
+  { contents }: Pick<EffectDependencies, 'contents'>,
+  { toolCallId, tool }: ToolUse,
+  outcome: 'failed' | 'refused',
+): Promise<Outcome> => {
+  const text =
+    outcome === 'failed' ? 'An operator broke it off.' : 'An operator interrupted: it was not run.';
+  return {
+    kind: 'tool_returned',
+    returned: { toolCallId, tool, outcome, result: await contents.keep(text), durationMs: 0 },
+  };
+};
+
 /** Uses a tool as recorded. */
 export const useTool = async (
   { contents, clock, useTool: run }: EffectDependencies,

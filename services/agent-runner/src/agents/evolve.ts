@@ -45,6 +45,16 @@ export const evolve = (state: AgentState, event: AgentEvent): AgentState => {
         inbox: [...state.inbox, event.data],
         received: [...state.received, event.data.messageId],
       };
+    case 'agent.interrupted': {
+      const { from, reason, messageId } = event.data;
+      const text = `Stop what you are at. ${reason}`.trim();
+      return {
+        ...state,
+        interrupted: true,
+        inbox: [...state.inbox, { from, text, messageId }],
+        received: [...state.received, messageId],
+      };
+    }
     case 'agent.allowance_requested':
       return {
         ...state,
@@ -110,6 +120,7 @@ const requested = (state: AgentState, data: DataOf<'model.requested'>): AgentSta
     ...state,
     calls: state.calls + 1,
     openCall: { callId: data.callId, purpose, requested: data },
+    interrupted: false,
     waitUntil: null,
     requestedAllowance: null,
     inbox: purpose === 'act' || purpose === 'approach' ? [] : state.inbox,

@@ -95,8 +95,7 @@ const act = (state: AgentState, assignment: Assignment): Intent => {
   const { stopReason } = last.answered;
   if (stopReason === 'refusal') return refused(state, assignment);
   if (stopReason === 'tool_use' && !state.digested) return { kind: 'digest', call: last };
-  const over = stopReason === 'end' || state.turns >= assignment.limits.maxTurns;
-  if (!over) return { kind: 'question', purpose: 'act' };
+  if (!isOver(state, last, assignment)) return { kind: 'question', purpose: 'act' };
   switch (assignment.mode) {
     case 'plain':
       return { kind: 'digest', call: last };
@@ -107,6 +106,12 @@ const act = (state: AgentState, assignment: Assignment): Intent => {
       return record(stepEntered('reflect', state.cycle));
   }
 };
+
+const isOver = (state: AgentState, { answered }: AnsweredCall, { limits }: Assignment): boolean =>
+  (answered.stopReason === 'end' && !isTold(state)) || state.turns >= limits.maxTurns;
+
+/** What an operator says is read also by an agent that takes itself for done; what other agents say need not be. */
+const isTold = ({ inbox }: AgentState): boolean => inbox.some(({ from }) => /^(user|key):/.test(from));
 
 const refused = (state: AgentState, assignment: Assignment): Intent => {
   const message = 'The model refused to do this task.';

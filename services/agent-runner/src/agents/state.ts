@@ -83,6 +83,8 @@ export interface AgentState {
   readonly waitUntil: string | null;
   readonly requestedAllowance: { readonly requestId: string } | null;
   readonly allowanceRequests: number;
+  /** An operator interrupted, and the model has not been asked since. */
+  readonly interrupted: boolean;
   readonly inbox: readonly Message[];
   /** Ids of messages that were received, so that one that comes twice is read once. */
   readonly received: readonly string[];
@@ -124,6 +126,7 @@ export const unborn = (): AgentState => ({
   waitUntil: null,
   requestedAllowance: null,
   allowanceRequests: 0,
+  interrupted: false,
   inbox: [],
   received: [],
   usage: noUsage,

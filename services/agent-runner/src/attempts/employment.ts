@@ -20,6 +20,7 @@ import type { ToolBox, ToolCall, ToolContext, ToolLimits } from '../tools/index.
 import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import type { KnowledgeSearch } from './knowledge-search.ts';
 import type { Mailbox, Mailboxes } from './mailboxes.ts';
+import { toldBy } from './operators.ts';
 
 /** What the runner gives every agent to work with. */
 export interface Equipment {
@@ -107,7 +108,7 @@ export const employ = async (
     workplace: place,
     allowance,
     decisionOn: (requestId) => view.decisions.get(requestId) ?? null,
-    takeFacts: mailbox.take,
+    takeFacts: (state) => [...mailbox.take(state), ...toldBy(view, assignment.attemptId, state)],
     questions: questions({
       assignment,
       contents,

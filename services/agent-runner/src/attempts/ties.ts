@@ -4,6 +4,7 @@ import { type AttemptControl, attemptControl } from '../agents/control.ts';
 import { deadlines } from '../agents/deadlines.ts';
 import type { RunView } from '../runs/run-view.ts';
 import type { RunViews } from '../runs/run-views.ts';
+import { interruptionsOf } from './operators.ts';
 
 /** What every attempt of this process hangs on. */
 export interface AttemptTies {
@@ -54,12 +55,13 @@ export const attemptTies = (clock: Clock, views: RunViews): AttemptTies => {
 };
 
 /** What the run says now: paused, over, or on. */
-export const obey = (view: RunView, { taskId }: Assignment, control: AttemptControl): void => {
+export const obey = (view: RunView, { taskId, attemptId }: Assignment, control: AttemptControl): void => {
   const reason = view.cancelledTasks.get(taskId);
   if (reason !== undefined) control.interrupt({ kind: 'cancelled', reason });
   else if (view.status === 'cancelled' || view.status === 'ended') {
     control.interrupt({ kind: 'cancelled', reason: view.statusDetail || 'The run is over.' });
   } else {
+    for (const messageId of interruptionsOf(view, attemptId)) control.breakOff(messageId);
     control.setPaused(view.status === 'paused');
     control.wake();
   }

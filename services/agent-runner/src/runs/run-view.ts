@@ -11,6 +11,14 @@ import {
 
 type DataOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>['data'];
 
+export interface Told {
+  readonly messageId: string;
+  readonly from: string;
+  readonly text: string;
+  /** It is to stop what it is at. */
+  readonly interrupts: boolean;
+}
+
 /** What a runner has to know of a run. Folded once from the run's stream, then kept up to date; changed in place. */
 export interface RunView {
   readonly runId: string;
@@ -26,6 +34,8 @@ export interface RunView {
   /** Attempts that are scheduled and not over. */
   readonly attempts: Map<string, DataOf<'task.scheduled'>>;
   readonly cancelledTasks: Map<string, string>;
+  /** By attempt: what operators said to its agent, in order. */
+  readonly told: Map<string, readonly Told[]>;
   /** What a holder was given on top of its reservation. */
   readonly grants: Map<string, Amount>;
   readonly decisions: Map<string, 'granted' | 'denied'>;
@@ -46,6 +56,7 @@ export const emptyView = (runId: string): RunView => ({
   tasks: new Map(),
   attempts: new Map(),
   cancelledTasks: new Map(),
+  told: new Map(),
   grants: new Map(),
   decisions: new Map(),
   submissions: new Map(),
@@ -84,9 +95,24 @@ export const evolveView = (view: RunView, event: RunEvent, metadata: EventMetada
     case 'plan.accepted':
       view.plan = event.data.plan;
       return view;
+    case 'task.message_sent': {
+      const { attemptId, messageId, text } = event.data;
+      return told(view, attemptId, { messageId, from: metadata.actor, text, interrupts: false });
+    }
+    case 'task.interrupted': {
+      const { attemptId, messageId, reason } = event.data;
+      return told(view, attemptId, { messageId, from: metadata.actor, text: reason, interrupts: true });
+    }
     default:
       return evolveTask(view, event);
   }
+};
+
+const told = (view: RunView, attemptId: string, one: Told): RunView => {
+  const before = view.told.get(attemptId) ?? [];
+  if (before.every(({ messageId }) => messageId !== one.messageId))
+    view.told.set(attemptId, [...before, one]);
+  return view;
 };
 
 const evolveTask = (view: RunView, event: RunEvent): RunView => {

@@ -71,6 +71,8 @@ export type RunCommand =
       readonly granted: boolean;
       readonly comment: string;
     })
+  | (OfAttempt & { readonly kind: 'message_attempt'; readonly messageId: string; readonly text: string })
+  | (OfAttempt & { readonly kind: 'interrupt_attempt'; readonly messageId: string; readonly reason: string })
   /** To be planned again for this PRD. */
   | (Timed & {
       readonly kind: 'request_replan';

@@ -23,6 +23,7 @@ import {
   retryTask,
 } from './interventions.ts';
 import { cancel, pause, resume, start } from './lifecycle.ts';
+import { interruptAttempt, messageAttempt } from './messages.ts';
 import { passTime } from './passing-time.ts';
 import { acceptPlan, failPlanning, finishPlanning } from './planning.ts';
 import { requestReplan } from './replan-requests.ts';
@@ -72,6 +73,10 @@ const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
       return commentTask(command, run);
     case 'decide_approval':
       return decideApproval(command, run);
+    case 'message_attempt':
+      return messageAttempt(command, run);
+    case 'interrupt_attempt':
+      return interruptAttempt(command, run);
     case 'request_replan':
       return requestReplan(command, run);
     case 'pass_time':

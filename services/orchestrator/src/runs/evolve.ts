@@ -207,6 +207,8 @@ const reducers: Reducers = {
   },
   'task.approved': says,
   'task.commented': says,
+  'task.message_sent': says,
+  'task.interrupted': says,
   'budget.requested': (run, request) => {
     run.ledger.waiting.push(request);
   },

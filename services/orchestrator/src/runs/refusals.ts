@@ -56,6 +56,9 @@ export const taskOf = (run: Run, taskId: string): Task => {
   return task;
 };
 
+export const agentNotFound = (agentId: string): PartituraError =>
+  new PartituraError('AGENT_NOT_FOUND', `There is no agent "${agentId}".`);
+
 /** @throws {PartituraError} `WRONG_TASK_STATUS` */
 export const refuseStatus = (task: Task, what: string): never => {
   throw new PartituraError(

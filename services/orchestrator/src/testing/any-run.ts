@@ -357,6 +357,18 @@ export const anyIntervention: fc.Arbitrary<AimedCommand> = fc.oneof(
   aimed(2, fc.constant(0), () => ({ kind: 'retry_all', model: 'other/model' })),
   aimed(6, anyDead, (dead, run) => ({ kind: 'approve_task', taskId: dead(run), comment: '' })),
   aimed(3, fc.oneof(anyTask, anyDead), (one, run) => ({ kind: 'cancel_task', taskId: one(run), reason: '' })),
+  aimed(1, anyAttempt, (attempt, run) => ({
+    kind: 'message_attempt',
+    attemptId: attempt(run),
+    messageId: 'm',
+    text: 'Hm.',
+  })),
+  aimed(3, anyAttempt, (attempt, run) => ({
+    kind: 'interrupt_attempt',
+    attemptId: attempt(run),
+    messageId: 'm',
+    reason: '',
+  })),
   aimed(1, anyTask, (one, run) => ({ kind: 'comment_task', taskId: one(run), text: 'Hm.' })),
   aimed(
     4,

@@ -73,6 +73,7 @@ const changes: Changes<AgentDocument> = {
   'agent.verified': acts,
   'agent.message_sent': acts,
   'agent.message_received': acts,
+  'agent.interrupted': acts,
   'agent.allowance_requested': waits,
   'agent.rate_limited': waits,
   'agent.released': waits,

@@ -7,8 +7,10 @@ import {
   type RecordedEvent,
   streamName,
 } from '@partitura/shared/events';
+import type { Readers } from '../queries/readers.ts';
 import { foldInBatches } from '../testing/fold.ts';
 import { audit } from './audit.ts';
+import { auditHandlers } from './audit-operations.ts';
 
 let count = 0;
 const event = (
@@ -80,6 +82,34 @@ describe('the audit', () => {
     ).toMatchObject([
       { kind: 'denial', ...data, count: 1 },
       { kind: 'denial', code: 'ROLE_TOO_LOW', count: 40 },
+    ]);
+  });
+});
+
+describe('the list of it', () => {
+  it('takes times however finely they are written', async () => {
+    const asked: unknown[] = [];
+    const { listAudit } = auditHandlers({
+      upTo: async () => undefined,
+      list: async (_: string, query: unknown) => {
+        asked.push(query);
+        return { items: [], nextCursor: null };
+      },
+    } as unknown as Readers);
+    const query = { limit: 5, from: '2026-01-01T10:00:00Z', to: '2026-01-01T10:00:00.5Z', actor: 'user:x' };
+    const context = {
+      actor: 'user:x',
+      organizationId: null,
+      correlationId: 'q',
+      commandId: '',
+      expectedRevision: null,
+    };
+    await listAudit({ params: {}, query, body: null }, context);
+    expect(asked).toMatchObject([
+      {
+        where: { actor: 'user:x' },
+        between: { from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T10:00:00.500Z' },
+      },
     ]);
   });
 });

@@ -182,6 +182,8 @@ export const runs = defineProjection<RunDocument>({
     'task.retried': count('pending'),
     'task.approved': said,
     'task.commented': said,
+    'task.message_sent': said,
+    'task.interrupted': said,
     'budget.requested': said,
     'budget.reserved': said,
     'budget.denied': said,

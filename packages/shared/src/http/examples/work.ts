@@ -21,6 +21,16 @@ export const workExamples = {
     }),
   },
   listAgents: { query: { limit: 20 }, result: pageOf(agent) },
+  messageAgent: {
+    params: of(ids.agent),
+    body: { text: 'Use the clock of the request.' },
+    result: { id: ids.agent, position: positions.now },
+  },
+  interruptAgent: {
+    params: of(ids.agent),
+    body: { reason: 'Leave the tests as they are.' },
+    result: { id: ids.agent, position: positions.now },
+  },
   getAgent: { params: of(ids.agent), result: agent },
   grantApproval: { ...ofApproval, body: { comment: 'Go ahead.' } },
   denyApproval: { ...ofApproval, body: { comment: 'Leave the database as it is.' } },

@@ -55,23 +55,24 @@ const project = z.object({ name: z.string(), title: z.string().default('') });
 export const materialOf = (request: ChatRequest): Material => {
   const sections = readSections(textOf(request));
   const json = <T>(name: string, schema: z.ZodType<T>): T | null => parsed(sections.get(name), schema);
+  const list = <T>(name: string, schema: z.ZodType<T>): readonly T[] => json(name, z.array(schema)) ?? [];
   const described = json('architecture', architecture) as Architecture | null;
   return {
     prd: sections.get('prd') ?? null,
-    requirements: json('requirements', z.array(requirement)) ?? [],
+    requirements: list('requirements', requirement),
     architecture: described?.document ?? sections.get('architecture') ?? '',
     stack: sections.get('stack') ?? '',
     constraints: sections.get('constraints') ?? '',
     files: lines(sections.get('files') ?? sections.get('repository') ?? ''),
     task: json('task', taskDefinition),
-    criteria: json('criteria', z.array(z.string())) ?? [],
+    criteria: list('criteria', z.string()),
     learnings: sections.get('learnings') ?? '',
-    checks: json('checks', z.array(check)) ?? [],
+    checks: list('checks', check),
     diff: sections.get('diff') ?? '',
     conflict: sections.get('conflict') ?? null,
     changes: json('changes', changes),
-    kept: json('kept_tasks', z.array(kept)) ?? [],
-    dropped: json('dropped_tasks', z.array(taskDefinition)) ?? [],
+    kept: list('kept_tasks', kept),
+    dropped: list('dropped_tasks', taskDefinition),
     project: json('project', project),
   };
 };
