@@ -348,6 +348,19 @@ describe('denials', () => {
     ]);
   });
 
+  it('are also what is refused behind the door: rights one does not have, what is for the installation', async () => {
+    const ask = await start();
+    const { secret: key } = await makeKey(ask, { role: 'admin' }, bootstrap);
+    await ask('POST', '/api-keys', { key, body: { name: 'More', role: 'owner' } });
+    const owner = await makeKey(ask, { role: 'owner' }, bootstrap);
+    await ask('PATCH', '/organizations/default', { key: owner.secret, body: { quotas: { maxProjects: 1 } } });
+    await ask('GET', '/organizations/nowhere', { key });
+    expect((await denials()).map(({ data }) => data)).toMatchObject([
+      { operation: 'createApiKey', target: '/api/v1/api-keys', code: 'ROLE_TOO_LOW' },
+      { operation: 'changeOrganization', target: '/api/v1/organizations/default', code: 'INSTALLATION_ONLY' },
+    ]);
+  });
+
   it('of a flood are ten, and one that says how many more; another minute begins anew', async () => {
     const ask = await start();
     const { secret: key } = await makeKey(ask, { role: 'viewer' }, bootstrap);

@@ -11,6 +11,7 @@ import { identityHandlers, withOwnOperations } from './operations/own-operations
 import { openOrganizations } from './organizations.ts';
 import { withQuotas } from './quotas.ts';
 import { type RateLimitOptions, rateLimits } from './rate-limits.ts';
+import { withDenials } from './refused-calls.ts';
 
 export interface IdentityOptions {
   readonly store: EventStore;
@@ -47,7 +48,7 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   const own = identityHandlers({ organizations, directory, clock });
   return {
     ...access,
-    caller: withOwnOperations(withQuotas(options.caller, organizations, store), own),
+    caller: withDenials(withOwnOperations(withQuotas(options.caller, organizations, store), own), denials),
     close: async () => {
       await denials.close();
       await asked.close();
