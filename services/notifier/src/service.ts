@@ -26,6 +26,8 @@ export interface NotifierDependencies {
   readonly logger: Logger;
   readonly configuration: Pick<Configuration, 'webhookAllow'>;
   readonly installationSecrets: InstallationSecrets;
+  /** Between two looks at what is due, in milliseconds. Default 2,000. */
+  readonly lookEveryMs?: number;
   /** Default: as the system resolves names. */
   readonly resolve?: Resolve;
 }
@@ -42,13 +44,13 @@ export interface NotifierServices {
 
 /** Tells other programs what happens. Owns the streams `webhook-<id>` and `webhook-<id>.<lane>`. */
 export const notifierServices = (dependencies: NotifierDependencies): NotifierServices => {
-  const { store, queue, readModels, clock, randomness } = dependencies;
+  const { store, queue, readModels, clock, randomness, lookEveryMs = 2_000 } = dependencies;
   const logger = dependencies.logger.child({ service: 'notifier' });
   const guard = addressGuard(dependencies.configuration.webhookAllow);
   const secrets = secretBox(dependencies.installationSecrets);
   const webhooks = commandHandler(store, webhookDecider);
   const lanes = commandHandler(store, laneDecider);
-  const records = recordKeeper({ store, readModels, clock, logger });
+  const records = recordKeeper({ store, readModels, clock, logger, lookEveryMs });
   const { resolve } = dependencies;
   const sender = createSender({ guard, clock, ...(resolve ? { resolve } : {}) });
   const gates = createGates(requestsPerWebhook);
@@ -64,7 +66,7 @@ export const notifierServices = (dependencies: NotifierDependencies): NotifierSe
     randomness,
     logger,
   });
-  const delivering = courier({ queue, readModels, records, lanes: runner, clock, logger });
+  const delivering = courier({ queue, readModels, records, lanes: runner, clock, logger, lookEveryMs });
   const operations = { store, webhooks, lanes, readModels, records, secrets, guard, clock };
   const connections: Component = {
     name: 'notifier.connections',

@@ -13,8 +13,6 @@ const concurrency = 2_000;
 const lockMs = 30_000;
 const retry = { maxDeliveries: 3, backoffMs: 1_000, maxBackoffMs: 10_000 };
 
-/** How soon what is due is offered that nobody was told of: its pause is over, the queue was lost, or it came as its lane was left. */
-const sweepEveryMs = 2_000;
 const lanesPerSweep = 500;
 
 export interface CourierOptions {
@@ -24,6 +22,8 @@ export interface CourierOptions {
   readonly lanes: LaneRunner;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How soon what is due is offered that nobody was told of: its pause is over, the queue was lost, or it came as its lane was left. */
+  readonly lookEveryMs: number;
 }
 
 export interface Courier extends Component {
@@ -36,7 +36,7 @@ export interface Courier extends Component {
  * queue that is lost costs a few seconds.
  */
 export const courier = (options: CourierOptions): Courier => {
-  const { queue, readModels, records, lanes, clock, logger } = options;
+  const { queue, readModels, records, lanes, clock, logger, lookEveryMs } = options;
   let worker: RunningWorker | null = null;
   const stopping = new AbortController();
   let sweeping: Promise<void> = Promise.resolve();
@@ -75,7 +75,7 @@ export const courier = (options: CourierOptions): Courier => {
         trouble = error;
         logger.warn({ error }, 'what is due to webhooks could not be looked for; it is, next time');
       }
-      await clock.sleep(sweepEveryMs, stopping.signal).catch(() => undefined);
+      await clock.sleep(lookEveryMs, stopping.signal).catch(() => undefined);
     }
   };
 

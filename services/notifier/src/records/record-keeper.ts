@@ -19,6 +19,8 @@ export interface RecordKeeperOptions {
   readonly readModels: ReadModels;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How soon it is noticed that the documents are not where they were left: another instance wrote, or somebody wiped them. */
+  readonly lookEveryMs: number;
 }
 
 /** What is due, and what became of it, kept at the log. */
@@ -35,8 +37,6 @@ export interface RecordKeeper extends Component {
 }
 
 const backoff: Backoff = { backoffMs: 200, maxBackoffMs: 15_000 };
-/** How soon it is noticed that the documents are not where they were left: another instance wrote, or somebody wiped them. */
-const watchMs = 2_000;
 /** What an instance that lost a race gives the winner from then on: two that do all the work twice are slower than one. */
 const headStartMs = 2_000;
 /** Events that concern nobody are passed before it is stored that they were. */
@@ -47,7 +47,8 @@ const unstoredEvents = 2_000;
  * the log has, and the checkpoint that counts is the one stored with the documents. Whoever wipes them gets them again, as they were.
  * Any number of instances may do so; who writes first has won, and the others go on from there.
  */
-export const recordKeeper = ({ store, readModels, clock, logger }: RecordKeeperOptions): RecordKeeper => {
+export const recordKeeper = (options: RecordKeeperOptions): RecordKeeper => {
+  const { store, readModels, clock, logger, lookEveryMs } = options;
   const stopping = new AbortController();
   const readers = waiting(clock);
   let webhooks: Webhooks = new Map();
@@ -98,7 +99,7 @@ export const recordKeeper = ({ store, readModels, clock, logger }: RecordKeeperO
   /** Ends the subscription when the documents are found elsewhere. */
   const watch = async (subscription: AbortController): Promise<void> => {
     while (!subscription.signal.aborted) {
-      await clock.sleep(watchMs, subscription.signal).catch(() => undefined);
+      await clock.sleep(lookEveryMs, subscription.signal).catch(() => undefined);
       const before = stored;
       if (subscription.signal.aborted || isWriting || (await checkpoint()) === before) continue;
       if (stored === before && !isWriting) subscription.abort();

@@ -51,12 +51,11 @@ export const secretBox = ({ current, previous }: InstallationSecrets): SecretBox
       };
     },
     open: ({ keyId, iv, ciphertext, tag }, webhookId) => {
-      const decipher = createDecipheriv(algorithm, keyOf(keyId).bytes, Buffer.from(iv, 'hex'), {
-        authTagLength: 16,
-      })
-        .setAAD(Buffer.from(webhookId))
-        .setAuthTag(Buffer.from(tag, 'hex'));
+      const key = keyOf(keyId);
       try {
+        const decipher = createDecipheriv(algorithm, key.bytes, Buffer.from(iv, 'hex'), { authTagLength: 16 })
+          .setAAD(Buffer.from(webhookId))
+          .setAuthTag(Buffer.from(tag, 'hex'));
         return Buffer.concat([decipher.update(Buffer.from(ciphertext, 'hex')), decipher.final()]).toString();
       } catch (error) {
         throw notReadable('is not what was sealed', error);

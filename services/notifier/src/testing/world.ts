@@ -14,7 +14,8 @@ import type { CallContext, OperationHandlers } from '@partitura/shared/http';
 import { inProcessJobQueue, type JobQueue } from '@partitura/shared/job-queue';
 import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
 import { type Clock, runComponents, silentLogger, systemClock } from '@partitura/shared/runtime';
-import { seededRandomness } from '@partitura/shared/runtime/testing';
+import { seededRandomness, type VirtualClock } from '@partitura/shared/runtime/testing';
+import { laneQueue } from '../delivering/courier.ts';
 import type { Resolve } from '../sending/guarded-lookup.ts';
 import { notifierService } from '../service.ts';
 
@@ -43,6 +44,7 @@ export interface WorldOptions {
   readonly queue?: JobQueue;
   readonly allow?: readonly string[];
   readonly resolve?: Resolve;
+  readonly lookEveryMs?: number;
 }
 
 /** A notifier on real ports, all of which may be another's too. */
@@ -54,6 +56,7 @@ export const startNotifier = async (options: WorldOptions = {}) => {
     queue = inProcessJobQueue({ clock }),
     allow = ['127.0.0.1'],
     resolve,
+    lookEveryMs = 50,
   } = options;
   const service = notifierService({
     store,
@@ -64,11 +67,20 @@ export const startNotifier = async (options: WorldOptions = {}) => {
     logger: silentLogger,
     configuration: { webhookAllow: [...allow] },
     installationSecrets: { current: 'k'.repeat(32), previous: null },
+    lookEveryMs,
     ...(resolve ? { resolve } : {}),
   });
   const running = await runComponents(service.components, { clock: systemClock, logger: silentLogger });
   // It owns all operations that the tests call.
   const operations = service.operations as Operations;
+
+  /** Virtual time passes while nothing is under way: a request would be too late at once. */
+  const turn = async (): Promise<void> => {
+    await nextTurn();
+    if (!isVirtual(clock)) return;
+    const { active, waiting } = await queue.counts(laneQueue);
+    if (active + waiting === 0) await clock.advance(lookEveryMs);
+  };
 
   const deliveries = async (id: string) =>
     (
@@ -95,14 +107,16 @@ export const startNotifier = async (options: WorldOptions = {}) => {
         context,
       ),
     record: (runId: string, text: string, organizationId?: string) =>
-      comment(store, clock, runId, text, organizationId),
+      comment(store, clock, runId, [text], organizationId),
+    /** In one append. */
+    recordAll: (runId: string, texts: readonly string[]) => comment(store, clock, runId, texts),
     deliveries,
     /** Waits until the documents say so. */
     until: async <Found>(look: () => Promise<Found | null>): Promise<Found> => {
       for (;;) {
         const found = await look();
         if (found !== null) return found;
-        await nextTurn();
+        await turn();
       }
     },
     /** Resolves when so many deliveries have the status. */
@@ -110,7 +124,7 @@ export const startNotifier = async (options: WorldOptions = {}) => {
       for (;;) {
         const items = (await deliveries(id)).filter((one) => one.status === status);
         if (items.length >= count) return items;
-        await nextTurn();
+        await turn();
       }
     },
     events: async (types?: readonly string[]): Promise<readonly RecordedEvent[]> => {
@@ -127,18 +141,19 @@ export const startNotifier = async (options: WorldOptions = {}) => {
 type CreateBody = Parameters<Operations['createWebhook']>[0]['body'];
 export type World = Awaited<ReturnType<typeof startNotifier>>;
 
+const isVirtual = (clock: Clock): clock is VirtualClock => 'advance' in clock;
+
 let comments = 0;
 /** The simplest thing that can happen in a run. */
 const comment = async (
   store: EventStore,
   clock: Clock,
   runId: string,
-  text: string,
+  texts: readonly string[],
   organizationId?: string,
 ): Promise<Position> => {
-  comments += 1;
-  const event = {
-    id: `comment-${comments}`,
+  const events = texts.map((text) => ({
+    id: `comment-${++comments}`,
     type: 'task.commented',
     version: versionOf('task.commented'),
     data: { taskId: `${runId}.T1`, text },
@@ -152,6 +167,6 @@ const comment = async (
       runId: asRunId(runId),
       ...(organizationId === undefined ? {} : { organizationId: asOrganizationId(organizationId) }),
     },
-  };
-  return (await store.append(streamName('run', runId), [event], 'any')).position;
+  }));
+  return (await store.append(streamName('run', runId), events, 'any')).position;
 };

@@ -1,0 +1,165 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { virtualClock } from '@partitura/shared/runtime/testing';
+import { secretBox } from '../secrets/secret-box.ts';
+import { startConsumer } from '../testing/consumer.ts';
+import { contextOf, startNotifier, type World } from '../testing/world.ts';
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).toReversed()) await close();
+});
+const world = async (): Promise<World> => {
+  const started = await startNotifier();
+  open.push(() => started.stop(0));
+  return started;
+};
+const consumer = async () => {
+  const started = await startConsumer();
+  open.push(started.close);
+  return started;
+};
+const of = (id: string) => ({ params: { id }, query: {}, body: null });
+
+describe('webhooks of another organisation', () => {
+  it('are not there, and are told of nothing that is not theirs', async () => {
+    const [{ operations, create, record, settled, deliveries }, here] = [await world(), await consumer()];
+    const a = await create(here.url, {}, contextOf('a'));
+    const b = await create(here.url, {}, contextOf('b'));
+    await record('r_a', 'text', 'a');
+    await record('r_default', 'text');
+    const [delivery] = await settled(a.id, 'delivered', 1);
+    const stranger = contextOf('b');
+    const ofDelivery = { params: { id: a.id, delivery: delivery?.id ?? '' }, query: {}, body: null };
+    const listing = { params: { id: a.id }, query: { limit: 50 }, body: null };
+    for (const attempt of [
+      () => operations.getWebhook(of(a.id), stranger),
+      () => operations.changeWebhook({ params: { id: a.id }, query: {}, body: { enabled: false } }, stranger),
+      () => operations.removeWebhook(of(a.id), stranger),
+      () => operations.testWebhook(of(a.id), stranger),
+      () => operations.rotateWebhookSecret(of(a.id), stranger),
+      () => operations.listWebhookDeliveries(listing, stranger),
+      () => operations.redeliverWebhook(ofDelivery, stranger),
+      () => operations.getWebhook(of('wh_never'), stranger),
+      () => operations.getWebhook(of(`${a.id}.r_a`), contextOf('a')),
+    ])
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'WEBHOOK_NOT_FOUND',
+        message: 'There is no such webhook.',
+      });
+    // Not by way of a webhook of one's own either.
+    await expect(
+      operations.redeliverWebhook({ ...ofDelivery, params: { ...ofDelivery.params, id: b.id } }, stranger),
+    ).rejects.toMatchObject({ code: 'DELIVERY_NOT_FOUND' });
+    const list = { params: {}, query: { limit: 50, after: b.position }, body: null };
+    expect((await operations.listWebhooks(list, stranger)).items.map(({ id }) => id)).toEqual([b.id]);
+    expect((await operations.listWebhooks(list, contextOf())).items.map(({ id }) => id)).toEqual([
+      b.id,
+      a.id,
+    ]);
+    expect(await deliveries(b.id)).toEqual([]);
+    expect(here.received).toHaveLength(1);
+  });
+});
+
+describe('a webhook', () => {
+  it('is changed only as its reader saw it, and is not there any more when it was removed', async () => {
+    const { operations, create } = await world();
+    const { id, revision } = await create('https://example.com/hook');
+    const change = { params: { id }, query: {}, body: { description: 'the new one' } };
+    const changed = await operations.changeWebhook(change, contextOf(null, revision));
+    expect(changed).toMatchObject({ description: 'the new one', url: 'https://example.com/hook' });
+    await expect(operations.changeWebhook(change, contextOf(null, revision))).rejects.toMatchObject({
+      code: 'STALE_REVISION',
+    });
+    expect(await operations.getWebhook(of(id), contextOf())).toEqual(changed);
+    await expect(
+      operations.changeWebhook({ ...change, body: { url: 'http://10.0.0.1/' } }, contextOf()),
+    ).rejects.toMatchObject({ code: 'BAD_WEBHOOK_URL' });
+    await expect(
+      operations.changeWebhook({ ...change, body: { types: ['task.complete'] } }, contextOf()),
+    ).rejects.toMatchObject({ code: 'UNKNOWN_EVENT_TYPE' });
+    const { position } = await operations.removeWebhook(of(id), contextOf());
+    await expect(operations.getWebhook(of(id), contextOf())).rejects.toMatchObject({
+      code: 'WEBHOOK_NOT_FOUND',
+    });
+    const list = { params: {}, query: { limit: 50, after: position }, body: null };
+    expect((await operations.listWebhooks(list, contextOf())).items).toEqual([]);
+  });
+
+  it('is registered once by one command', async () => {
+    const { operations, create, events } = await world();
+    const context = contextOf();
+    const [one, other] = [
+      await create('https://example.com/', {}, context),
+      await create('https://example.com/', {}, context),
+    ];
+    expect(other).toEqual(one);
+    expect(await events(['webhook.registered'])).toHaveLength(1);
+    const list = { params: {}, query: { limit: 50, after: one.position }, body: null };
+    expect((await operations.listWebhooks(list, contextOf())).items).toHaveLength(1);
+  });
+
+  it('is tested with an event of its own', async () => {
+    const [{ operations, create, settled }, here] = [await world(), await consumer()];
+    const { id, secret } = await create(here.url, { types: ['run.completed'] });
+    const other = await create(here.url);
+    const test = await operations.testWebhook(of(id), contextOf());
+    const [delivered] = await settled(id, 'delivered', 1);
+    expect(delivered).toMatchObject({ id: test.id, eventType: 'webhook.tested' });
+    const [received] = here.received;
+    expect(received && here.verify(received, secret ?? '')).toMatchObject({ type: 'webhook.tested' });
+    expect(received?.id).toBe(test.id);
+    expect(here.received).toHaveLength(1);
+    await operations.changeWebhook({ params: other, query: {}, body: { enabled: false } }, contextOf());
+    await expect(operations.testWebhook(of(other.id), contextOf())).rejects.toMatchObject({
+      code: 'WRONG_WEBHOOK_STATUS',
+    });
+  });
+});
+
+describe('the secret of a webhook', () => {
+  it('stands nowhere in the log, is shown once, and signs beside the one before for a day', async () => {
+    const clock = virtualClock({ start: Date.now() });
+    const started = await startNotifier({ clock, lookEveryMs: 600_000 });
+    open.push(() => started.stop(0));
+    const here = await consumer();
+    const { operations, create, record, events, settled } = started;
+    const { id, secret } = await create(here.url);
+    const rotated = await operations.rotateWebhookSecret(of(id), contextOf());
+    await record('r_1', 'one');
+    await settled(id, 'delivered', 1);
+    const [first] = here.received;
+    if (!first) throw new Error('Nothing came.');
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(rotated.secret).not.toBe(secret);
+    expect(here.verify(first, secret ?? '')).toBeDefined();
+    expect(here.verify(first, rotated.secret ?? '')).toBeDefined();
+    expect(String(first.headers['webhook-signature']).split(' ')).toHaveLength(2);
+    await clock.advance(24 * 3_600_000);
+    await record('r_1', 'two');
+    await settled(id, 'delivered', 2);
+    expect(String(here.received[1]?.headers['webhook-signature']).split(' ')).toHaveLength(1);
+    expect(JSON.stringify(await events())).not.toContain('whsec_');
+    expect(JSON.stringify(await operations.getWebhook(of(id), contextOf()))).not.toContain('whsec_');
+  });
+
+  it('is opened with the key it was sealed with, for its own webhook, and with no other', () => {
+    const [old, current] = ['o'.repeat(32), 'n'.repeat(32)];
+    const sealed = secretBox({ current: old, previous: null }).seal('whsec_x', 'wh_1');
+    const box = secretBox({ current, previous: old });
+    expect(box.open(sealed, 'wh_1')).toBe('whsec_x');
+    expect(box.seal('whsec_x', 'wh_1').keyId).not.toBe(sealed.keyId);
+    expect(box.seal('whsec_x', 'wh_1').ciphertext).not.toBe(box.seal('whsec_x', 'wh_1').ciphertext);
+    const unreadable = { code: 'SECRET_NOT_READABLE' };
+    expect(() => box.open(sealed, 'wh_2')).toThrow(expect.objectContaining(unreadable));
+    expect(() => box.open({ ...sealed, tag: '00'.repeat(16) }, 'wh_1')).toThrow(
+      expect.objectContaining(unreadable),
+    );
+    expect(() => box.open({ ...sealed, tag: sealed.tag.slice(0, 8) }, 'wh_1')).toThrow(
+      expect.objectContaining(unreadable),
+    );
+    expect(() => secretBox({ current, previous: null }).open(sealed, 'wh_1')).toThrow(
+      expect.objectContaining(unreadable),
+    );
+  });
+});
