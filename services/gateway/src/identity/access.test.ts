@@ -290,6 +290,24 @@ describe('two servers on one log', () => {
     expect(await status(other, second.secret)).toBe(200);
   });
 
+  it('cut off a stream whose key was revoked on the other, and say why when it comes again', async () => {
+    const [one, other] = [await start(), await start()];
+    const { secret, id } = await makeKey(one, { role: 'viewer' }, bootstrap);
+    const follow = () =>
+      fetch(`${servers[1]?.url}/api/v1/events`, { headers: { authorization: `Bearer ${secret}` } });
+    const stream = await follow();
+    const rest = stream.text().then(
+      () => 'ended',
+      () => 'cut off',
+    );
+    await clock.advance(60_000);
+    expect((await other('GET', '/runs', { key: secret })).status).toBe(200);
+    await one('DELETE', `/api-keys/${id}`, bootstrap);
+    await clock.advance(10_000);
+    expect(await rest).toBe('cut off');
+    expect(await (await follow()).json()).toMatchObject({ status: 401, code: 'KEY_REVOKED' });
+  });
+
   it('say once an hour, between them, that a key was used', async () => {
     const [one, other] = [await start(), await start()];
     const { secret: key, id } = await makeKey(one, { role: 'viewer' }, bootstrap);

@@ -1,11 +1,13 @@
 import { isOperationName, operations } from '@partitura/shared/http';
-import { PartituraError } from '@partitura/shared/runtime';
+import { type Clock, PartituraError } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { statusOf } from '../errors.ts';
 import { type Authenticator, DeniedError } from './authenticator.ts';
 import { authorize, followingEvents, type Need, needOf } from './authorize.ts';
 import type { Caller } from './caller.ts';
 import type { Denials } from './denials.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { whileLetIn } from './staying.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -18,6 +20,7 @@ export interface AccessOptions {
   readonly authenticator: Authenticator;
   readonly denials: Denials;
   readonly limits: RateLimits;
+  readonly clock: Clock;
 }
 
 export interface Access {
@@ -45,7 +48,7 @@ export interface Demanded {
 
 /** Finds out who asks, counts them, and says what they may, for every request. */
 export const registerAccess = (app: FastifyInstance, options: AccessOptions): Access => {
-  const { authenticator, denials, limits } = options;
+  const { authenticator, denials, limits, clock } = options;
   const callers = new WeakMap<FastifyRequest, Caller>();
 
   const authenticate = async (request: FastifyRequest): Promise<Caller> => {
@@ -91,17 +94,32 @@ export const registerAccess = (app: FastifyInstance, options: AccessOptions): Ac
     }
   };
 
+  /** What says nothing of who asks, such as a log that is away, cuts nobody off. */
+  const isLetIn = async (request: FastifyRequest): Promise<boolean> => {
+    try {
+      await demand(await authenticate(request), needOfRoute(request), aboutOf(request));
+      return true;
+    } catch (error) {
+      return !(error instanceof PartituraError && [401, 403, 404].includes(statusOf(error.code)));
+    }
+  };
+
   return {
     callerOf,
     callerNow: authenticate,
     demand,
     guard: (part) => {
-      part.addHook('onRequest', async (request) => {
-        if (!isOpen(request)) await demand(callerOf(request), needOfRoute(request), aboutOf(request));
+      part.addHook('onRequest', async (request, reply) => {
+        if (isOpen(request)) return;
+        await demand(callerOf(request), needOfRoute(request), aboutOf(request));
+        if (streams.has(operationIdOf(request))) void whileLetIn(clock, reply, () => isLetIn(request));
       });
     },
   };
 };
+
+/** What goes on after it was let in. */
+const streams: ReadonlySet<string> = new Set(['followEvents', 'followAgentLogs']);
 
 const isOpen = ({ routeOptions }: FastifyRequest): boolean =>
   routeOptions.config?.access === 'open' || routeOptions.url?.startsWith('/health/') === true;

@@ -44,7 +44,7 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   const tokens = oidc && oidcTokens(oidc, clock);
   const asked = authenticator({ organizations, tokens, bootstrapKey, required, clock, logger });
   const limits = await rateLimits(app, { organizations, localUnlimited: !required, ...options.limits });
-  const access = registerAccess(app, { authenticator: asked, denials, limits });
+  const access = registerAccess(app, { authenticator: asked, denials, limits, clock });
   const own = identityHandlers({ organizations, directory, clock });
   return {
     ...access,
