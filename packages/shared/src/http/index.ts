@@ -55,4 +55,5 @@ export type {
   WebhookResource,
 } from './resources.ts';
 export * as resources from './resources.ts';
+export type { TimelineLane, VerifiedTask } from './run-resources.ts';
 export { audienceOf, isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';

@@ -191,6 +191,7 @@ export const artifactResource = z.strictObject({
 });
 export type ArtifactResource = z.infer<typeof artifactResource>;
 
+export const approvalStatuses = ['pending', 'granted', 'denied', 'expired'] as const;
 export const approvalResource = z.strictObject({
   id: z.string(),
   runId: z.string(),
@@ -198,7 +199,7 @@ export const approvalResource = z.strictObject({
   action: z.string(),
   subject: z.string(),
   detail: z.string(),
-  status: z.enum(['pending', 'granted', 'denied', 'expired']),
+  status: z.enum(approvalStatuses),
   requestedAt: time,
   expiresAt: time.nullable(),
   decidedAt: time.nullable(),

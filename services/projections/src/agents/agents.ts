@@ -97,8 +97,8 @@ const changes: Changes<AgentDocument> = {
 
 export const agents = defineProjection<AgentDocument>({
   name: 'agents',
-  version: 2,
-  indexes: [['spawnedAt'], ['runId', 'spawnedAt'], ['projectId', 'spawnedAt']],
+  version: 3,
+  indexes: [['spawnedAt'], ['runId', 'spawnedAt'], ['projectId', 'spawnedAt'], ['status', 'spawnedAt']],
   keys: agentIds,
   begins: {
     'agent.spawned': (data, event, id) => {

@@ -20,8 +20,8 @@ const decided =
 
 export const approvals = defineProjection<ApprovalDocument>({
   name: 'approvals',
-  version: 2,
-  indexes: [['askedAt'], ['runId', 'askedAt'], ['status', 'askedAt']],
+  version: 3,
+  indexes: [['askedAt'], ['runId', 'askedAt'], ['status', 'askedAt'], ['runId', 'status', 'askedAt']],
   keys: ({ data }) => {
     const id = typeof data === 'object' && data && Reflect.get(data, 'approvalId');
     return typeof id === 'string' ? [id] : [];

@@ -41,8 +41,8 @@ const afterRun = (status: string): ProjectDocument['status'] => {
 
 export const projects = defineProjection<ProjectDocument>({
   name: 'projects',
-  version: 3,
-  indexes: [['createdAt']],
+  version: 4,
+  indexes: [['createdAt'], ['status', 'createdAt']],
   keys: projectIds,
   begins: {
     'project.created': (data, event, id) => ({

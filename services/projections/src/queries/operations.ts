@@ -15,6 +15,8 @@ import { presentPage } from './present-documents.ts';
 import { type Documents, notFound, type Readers } from './readers.ts';
 import { readPlan } from './run-plan.ts';
 import { stateAt } from './state-at.ts';
+import { timelineOf } from './timeline.ts';
+import { verificationOf } from './verification.ts';
 
 /** An epic stands where its worst task stands, and cannot be taken out of the dead letters itself. */
 const kindsOfWork = taskKinds.filter((kind) => isWork({ kind }));
@@ -29,10 +31,23 @@ type Sort = NonNullable<Query['sort']>;
 const oldestFirst = (field: string): Sort => ({ field, direction: 'ascending' });
 const newestFirst = (field: string): Sort => ({ field, direction: 'descending' });
 
+/** Equality in those of the fields that the caller named. */
+const wanted = <Field extends string>(
+  query: { readonly [Name in Field]?: string | undefined },
+  ...fields: readonly Field[]
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = query[field];
+      return value === undefined ? [] : [[field, value] as const];
+    }),
+  );
+
 type Answered =
   | `list${'Projects' | 'ProjectRuns' | 'ProjectTasks' | 'ProjectAgents' | 'ProjectArtifacts'}`
   | `list${'Runs' | 'RunTasks' | 'RunAgents' | 'RunArtifacts' | 'RunApprovals'}`
   | `list${'TaskComments' | 'Agents' | 'Approvals' | 'DeadLetters'}`
+  | `getRun${'Timeline' | 'Verification'}`
   | `get${'Project' | 'Run' | 'RunPlan' | 'RunCost' | 'RunHistory' | 'RunState'}`
   | `get${'Task' | 'Agent' | 'Approval' | 'Artifact'}`;
 
@@ -118,12 +133,18 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
 
   return {
     listProjects: ({ query }) =>
-      pageOf('projects', query, { sort: newestFirst('createdAt') }, presentProject, 'everything'),
+      pageOf(
+        'projects',
+        query,
+        { where: wanted(query, 'status'), sort: newestFirst('createdAt') },
+        presentProject,
+        'everything',
+      ),
     getProject: (input) => oneOf('projects', input, presentProject),
     listProjectRuns: async ({ params, query }) => {
       await readers.upTo(query.after);
       await readers.one('projects', params.id);
-      return runsOf(query, { projectId: params.id });
+      return runsOf(query, { projectId: params.id, ...wanted(query, 'status') });
     },
     listProjectTasks: ({ params: { id }, query }) =>
       pageWithin(
@@ -152,7 +173,7 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
         { where: { projectId: id }, sort: oldestFirst('madeAt') },
         presentArtifact,
       ),
-    listRuns: ({ query }) => runsOf(query, query.status === undefined ? undefined : { status: query.status }),
+    listRuns: ({ query }) => runsOf(query, wanted(query, 'projectId', 'status')),
     getRun: async (input) => showRun(await oneOf('runs', input, (run) => run)),
     getRunPlan: async (input) => readPlan(blobs, await oneOf('runs', input, (run) => run)),
     listRunTasks: ({ params: { id }, query }) =>
@@ -162,7 +183,7 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
         'tasks',
         query,
         {
-          where: { runId: id, ...(query.status === undefined ? {} : { status: query.status }) },
+          where: { runId: id, ...wanted(query, 'status') },
           sort: oldestFirst('addedAt'),
         },
         presentTask,
@@ -191,9 +212,14 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
         id,
         'approvals',
         query,
-        { where: { runId: id }, sort: newestFirst('askedAt') },
+        { where: { runId: id, ...wanted(query, 'status') }, sort: newestFirst('askedAt') },
         presentApproval,
       ),
+    getRunTimeline: (input) => timelineOf(readers, input),
+    getRunVerification: async ({ params: { id }, query }) => {
+      await readers.upTo(query.after);
+      return verificationOf(readers, blobs, id);
+    },
     getRunCost: (input) => oneOf('costs', input, presentCost),
     getRunHistory: ({ params: { id }, query }) =>
       pageWithin(
@@ -232,10 +258,22 @@ export const queryHandlers = (readers: Readers, blobs: BlobStore): Pick<Operatio
         presentComment,
       ),
     listAgents: ({ query }) =>
-      pageOf('agents', query, { sort: newestFirst('spawnedAt') }, presentAgent, 'everything'),
+      pageOf(
+        'agents',
+        query,
+        { where: wanted(query, 'status'), sort: newestFirst('spawnedAt') },
+        presentAgent,
+        'everything',
+      ),
     getAgent: (input) => oneOf('agents', input, presentAgent),
     listApprovals: ({ query }) =>
-      pageOf('approvals', query, { sort: newestFirst('askedAt') }, presentApproval, 'everything'),
+      pageOf(
+        'approvals',
+        query,
+        { where: wanted(query, 'runId', 'status'), sort: newestFirst('askedAt') },
+        presentApproval,
+        'everything',
+      ),
     getApproval: (input) => oneOf('approvals', input, presentApproval),
     getArtifact: async ({ params: { id }, query }) => {
       await readers.upTo(query.after);

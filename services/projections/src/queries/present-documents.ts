@@ -8,7 +8,7 @@ type Keep<Content> = (documents: readonly Content[]) => Promise<readonly Content
  * A full page of what is to be shown, however much of what is read is not: whoever reads the first page only must not take it for
  * all there is. The cursor is that of the last document that was looked at.
  */
-const pageOfKept = async <Name extends keyof Documents>(
+export const pageOfKept = async <Name extends keyof Documents>(
   readers: Pick<Readers, 'list'>,
   name: Name,
   query: Query,

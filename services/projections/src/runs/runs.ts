@@ -76,8 +76,13 @@ const decided = (
 
 export const runs = defineProjection<RunDocument>({
   name: 'runs',
-  version: 2,
-  indexes: [['createdAt'], ['projectId', 'createdAt'], ['status', 'createdAt']],
+  version: 3,
+  indexes: [
+    ['createdAt'],
+    ['projectId', 'createdAt'],
+    ['status', 'createdAt'],
+    ['projectId', 'status', 'createdAt'],
+  ],
   keys: runIds,
   begins: {
     'run.created': ({ projectId, configuration }, event, id) => ({

@@ -1,9 +1,14 @@
 import { z } from 'zod';
 import * as resource from '../resources.ts';
-import { command, paged, pageOf, query, queryOf, read, reason } from './shapes.ts';
+import { command, pageOf, paging, query, queryOf, read, reason } from './shapes.ts';
 
 export const agentOperations = {
-  listAgents: query('/agents', 'Agents, newest first.', paged, pageOf(resource.agentResource)),
+  listAgents: query(
+    '/agents',
+    'Agents, newest first.',
+    z.strictObject({ ...paging, status: z.enum(resource.agentStatuses).optional() }),
+    pageOf(resource.agentResource),
+  ),
   getAgent: queryOf('/agents/:id', 'An agent.', read, resource.agentResource),
   messageAgent: command(
     '/agents/:id/messages',

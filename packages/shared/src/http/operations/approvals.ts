@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as resource from '../resources.ts';
-import { command, paged, pageOf, query, queryOf, read } from './shapes.ts';
+import { command, pageOf, paging, query, queryOf, read } from './shapes.ts';
 
 export const approvalOperations = {
   grantApproval: command(
@@ -13,6 +13,15 @@ export const approvalOperations = {
     'Say no.',
     z.strictObject({ comment: z.string().max(2_000).default('') }),
   ),
-  listApprovals: query('/approvals', 'What is asked of people.', paged, pageOf(resource.approvalResource)),
+  listApprovals: query(
+    '/approvals',
+    'What is asked of people.',
+    z.strictObject({
+      ...paging,
+      status: z.enum(resource.approvalStatuses).optional(),
+      runId: z.string().optional(),
+    }),
+    pageOf(resource.approvalResource),
+  ),
   getApproval: queryOf('/approvals/:id', 'One question.', read, resource.approvalResource),
 };

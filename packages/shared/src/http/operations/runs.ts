@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import * as resource from '../resources.ts';
+import { timelineLane, verificationResource } from '../run-resources.ts';
 import {
   accepted,
   budgetInput,
@@ -65,7 +66,11 @@ export const runOperations = {
   listRuns: query(
     '/runs',
     'Runs, newest first.',
-    z.strictObject({ ...paging, status: z.enum(resource.runStatuses).optional() }),
+    z.strictObject({
+      ...paging,
+      status: z.enum(resource.runStatuses).optional(),
+      projectId: z.string().optional(),
+    }),
     pageOf(resource.runResource),
   ),
   getRun: queryOf('/runs/:id', 'A run.', read, resource.runResource),
@@ -86,8 +91,20 @@ export const runOperations = {
   listRunApprovals: queryOf(
     '/runs/:id/approvals',
     'What it asks of people.',
-    paged,
+    z.strictObject({ ...paging, status: z.enum(resource.approvalStatuses).optional() }),
     pageOf(resource.approvalResource),
+  ),
+  getRunTimeline: queryOf(
+    '/runs/:id/timeline',
+    'Its tasks as lanes, in the order of the plan, each with its agents.',
+    paged,
+    pageOf(timelineLane),
+  ),
+  getRunVerification: queryOf(
+    '/runs/:id/verification',
+    'From each requirement to the tasks that serve it, and how these were verified.',
+    read,
+    verificationResource,
   ),
   getRunCost: queryOf('/runs/:id/cost', 'Where tokens and money went.', read, resource.costResource),
   getRunHistory: queryOf(
