@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
-import type { ProjectResource, RunResource } from '@partitura/shared/http';
+import { operations, type ProjectResource, type RunResource } from '@partitura/shared/http';
 import { PartituraError, randomIds, type Service } from '@partitura/shared/runtime';
 import { startGateway } from '../testing/gateway-under-test.ts';
 import { newKey } from './keys.ts';
+import { creating } from './quotas.ts';
+import { resourceOf } from './scopes.ts';
 import { type Ask, asking, makeKey } from './testing/asking.ts';
 
 const bootstrap = { key: 'the-key-of-the-installation-0123456789' };
@@ -120,6 +122,20 @@ describe('requests', () => {
 });
 
 describe('a quota', () => {
+  it('is looked at by every operation that makes a project or a run', () => {
+    const makes = Object.entries(operations).filter(
+      ([, { status, owner, path }]) =>
+        status === 201 && owner === 'orchestrator' && ['projects', 'runs'].includes(resourceOf(path)),
+    );
+    expect(makes.map(([name]) => [name, creating[name]])).toEqual(
+      makes.map(([name, { path }]) => [
+        name,
+        resourceOf(path) === 'projects' ? 'maxProjects' : 'maxConcurrentRuns',
+      ]),
+    );
+    expect(makes.length).toBeGreaterThanOrEqual(3);
+  });
+
   const create = (ask: Ask, asked: object) => ask('POST', '/projects', { ...asked, body: project });
 
   it('of projects is kept however many are asked for at once, over pages, and what is archived does not count', async () => {

@@ -8,7 +8,7 @@ import type { Organizations } from './organizations.ts';
 type Quota = Exclude<keyof Quotas, 'requestsPerMinute'>;
 
 /** What makes one more of something. */
-const creating: Readonly<Record<string, Quota>> = {
+export const creating: Readonly<Record<string, Quota | undefined>> = {
   createProject: 'maxProjects',
   cloneProject: 'maxProjects',
   startRun: 'maxConcurrentRuns',
