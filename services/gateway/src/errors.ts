@@ -11,6 +11,7 @@ const statuses: Readonly<Record<string, number>> = {
   KEY_REQUIRED: 401,
   KEY_REVOKED: 401,
   KEY_UNKNOWN: 401,
+  SIGNATURE_REFUSED: 401,
   TOKEN_AUDIENCE: 401,
   TOKEN_EXPIRED: 401,
   TOKEN_INVALID: 401,

@@ -24,6 +24,7 @@ import { registerWebSocketKey } from './conventions/websocket-key.ts';
 import { registerDocuments } from './documents/register-documents.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
 import { type IdentityOptions, registerIdentity } from './identity/identity.ts';
+import { type HookSecrets, registerHooks } from './inbound/register-hooks.ts';
 import { refuseOpenHost } from './listening.ts';
 import type { OperationCaller } from './operation-caller.ts';
 import { sendProblem } from './problem.ts';
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   /** Whose bearer tokens are taken. Default: nobody's. */
   readonly oidc?: IdentityOptions['oidc'];
   readonly limits?: IdentityOptions['limits'];
+  /** What CI systems prove themselves with. Default: none may call. */
+  readonly hooks?: HookSecrets;
   /** A server that listens already; without one, `listen` makes its own. */
   readonly server?: EarlyServer;
   readonly liveText?: LiveText;
@@ -125,6 +128,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     slowClientMs,
   };
   registerWebSocket(app, shared);
+  await registerHooks(app, { caller, logger, secrets: options.hooks ?? { github: null, gitlab: null } });
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
   await app.register(
     async (api) => {

@@ -9,6 +9,7 @@ import {
 } from '@partitura/shared/hosting';
 import { gatewayServer } from './gateway-server.ts';
 import { httpCaller } from './http-caller.ts';
+import { hookSecrets } from './inbound/register-hooks.ts';
 import { accessSettings } from './listening.ts';
 
 await runProcess({
@@ -37,6 +38,7 @@ await runProcess({
       version: await programVersion(),
       ...(await accessSettings(configuration, { store, clock })),
       corsOrigins: configuration.corsOrigins,
+      hooks: hookSecrets(configuration),
       health: [draining, ...engines.all, ...caller.health],
     });
     return { stop: () => gateway.close() };

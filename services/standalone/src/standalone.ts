@@ -4,6 +4,7 @@ import {
   asksForKeys,
   type Gateway,
   gatewayServer,
+  hookSecrets,
   inProcessCaller,
 } from '@partitura/gateway';
 import { runsAtWork } from '@partitura/orchestrator';
@@ -103,6 +104,7 @@ const compose = async (
     version,
     ...(ownAccess(options) ?? (await accessSettings(ports.configuration, ports))),
     corsOrigins: ports.configuration.corsOrigins,
+    hooks: hookSecrets(ports.configuration),
     caller: inProcessCaller(all),
     health: up.flatMap(({ health }) => health),
   });

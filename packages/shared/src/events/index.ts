@@ -76,7 +76,7 @@ export {
   repository,
   runConfiguration,
 } from './run-configuration.ts';
-export { type Finding, finding, type RunEvent, runEvents } from './run-events.ts';
+export { type CiStatus, ciStatuses, type Finding, finding, type RunEvent, runEvents } from './run-events.ts';
 export {
   type Amount,
   addUsage,

@@ -18,6 +18,9 @@ export const finding = z.strictObject({
 });
 export type Finding = z.infer<typeof finding>;
 
+export const ciStatuses = ['queued', 'running', 'passed', 'failed', 'cancelled', 'skipped'] as const;
+export type CiStatus = (typeof ciStatuses)[number];
+
 /** Stream `run-<id>`, owned by the orchestrator: everything that scheduling needs. */
 export const runEvents = {
   'run.created': contract(
@@ -257,6 +260,20 @@ export const runEvents = {
   'approval.expired': contract(
     'Nobody answered in time, which is a no.',
     z.strictObject({ approvalId: z.string() }),
+  ),
+
+  'ci.reported': contract(
+    'A CI system said how it goes with the run’s branch, or with that of one of its tasks.',
+    z.strictObject({
+      /** Null for the run’s own branch. */
+      taskId: z.string().nullable(),
+      provider: z.string(),
+      name: z.string(),
+      status: z.enum(ciStatuses),
+      branch: z.string(),
+      commit: z.string().nullable(),
+      url: z.string().nullable(),
+    }),
   ),
 
   'gate.evaluated': contract(

@@ -12,6 +12,7 @@ export interface GatewayTestOptions
     Pick<
       GatewayOptions,
       | 'heartbeatMs'
+      | 'hooks'
       | 'slowClientMs'
       | 'liveText'
       | 'health'

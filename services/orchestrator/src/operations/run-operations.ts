@@ -17,6 +17,7 @@ type RunOperations = Pick<
   | 'approveTask'
   | 'cancelTask'
   | 'commentTask'
+  | 'reportCiResult'
   | 'grantApproval'
   | 'denyApproval'
   | 'listWorkflows'
@@ -76,6 +77,7 @@ export const runOperations = (
       tellTask(id, { kind: 'cancel_task', taskId: id, reason: body.reason }, context),
     commentTask: ({ params: { id }, body }, context) =>
       tellTask(id, { kind: 'comment_task', taskId: id, text: body.text }, context),
+    reportCiResult: ({ params: { id }, body }, context) => tell(id, { kind: 'report_ci', ...body }, context),
     grantApproval: ({ params, body }, context) => decide(params.id, true, body.comment, context),
     denyApproval: ({ params, body }, context) => decide(params.id, false, body.comment, context),
     listWorkflows: async () => ({

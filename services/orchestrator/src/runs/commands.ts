@@ -1,6 +1,7 @@
 import type {
   Amount,
   BlobReference,
+  CiStatus,
   DocumentReference,
   Finding,
   Problem,
@@ -64,6 +65,7 @@ export type RunCommand =
   | (Timed & { readonly kind: 'retry_all'; readonly model: string | null })
   | (Timed & { readonly kind: 'approve_task'; readonly taskId: string; readonly comment: string })
   | (Timed & { readonly kind: 'cancel_task'; readonly taskId: string; readonly reason: string })
+  | (Timed & CiResult & { readonly kind: 'report_ci' })
   | (Timed & { readonly kind: 'comment_task'; readonly taskId: string; readonly text: string })
   | (Timed & {
       readonly kind: 'decide_approval';
@@ -81,6 +83,16 @@ export type RunCommand =
     })
   /** Time has passed: deadlines, backoffs and limits that are due. */
   | (Timed & { readonly kind: 'pass_time' });
+
+export interface CiResult {
+  readonly taskId: string | null;
+  readonly provider: string;
+  readonly name: string;
+  readonly status: CiStatus;
+  readonly branch: string;
+  readonly commit: string | null;
+  readonly url: string | null;
+}
 
 export interface ProposedPlan {
   readonly plan: BlobReference;

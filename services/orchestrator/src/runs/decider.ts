@@ -19,6 +19,7 @@ import {
   cancelTask,
   commentTask,
   decideApproval,
+  reportCi,
   retryAll,
   retryTask,
 } from './interventions.ts';
@@ -69,6 +70,8 @@ const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
       return approveTask(command, run);
     case 'cancel_task':
       return cancelTask(command, run);
+    case 'report_ci':
+      return reportCi(command, run);
     case 'comment_task':
       return commentTask(command, run);
     case 'decide_approval':

@@ -240,5 +240,6 @@ const reducers: Reducers = {
   'approval.expired': (run, { approvalId }) => {
     run.approvals.delete(approvalId);
   },
+  'ci.reported': says,
   'gate.evaluated': says,
 };

@@ -226,3 +226,28 @@ describe('time', () => {
     expect(failed).toMatchObject({ data: { usage: { inputTokens: 0, costMicroUsd: 1_000 } } });
   });
 });
+
+describe('what CI says', () => {
+  it('is recorded of a run and of its tasks, also when the run is over, and of nothing else', () => {
+    const run = scenario();
+    run.start();
+    run.plan([task('T1')]);
+    const found = {
+      provider: 'github',
+      name: 'build',
+      branch: 'partitura/r_1',
+      commit: null,
+      url: null,
+    } as const;
+    const ofTask = { ...found, status: 'failed', taskId: idOf('T1') } as const;
+    expect(run.tell({ kind: 'report_ci', ...ofTask })).toEqual([{ type: 'ci.reported', data: ofTask }]);
+    expect(() => run.tell({ kind: 'report_ci', ...ofTask, taskId: idOf('T9') })).toThrow(
+      expect.objectContaining({ code: 'TASK_NOT_FOUND' }),
+    );
+    run.tell({ kind: 'cancel', reason: '' });
+    expect(typesOf(run.tell({ kind: 'report_ci', ...found, status: 'passed', taskId: null }))).toEqual([
+      'ci.reported',
+    ]);
+    expect(run.run().status).toBe('cancelled');
+  });
+});

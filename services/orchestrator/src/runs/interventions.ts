@@ -97,6 +97,14 @@ export const commentTask = (command: CommandOf<'comment_task'>, state: RunState)
   return [{ type: 'task.commented', data: { taskId: task.id, text: command.text } }];
 };
 
+/** Also of a run that is over: CI takes its time. */
+export const reportCi = (command: CommandOf<'report_ci'>, state: RunState): readonly RunEvent[] => {
+  const run = existing(state);
+  const { taskId, provider, name, status, branch, commit, url } = command;
+  if (taskId !== null) taskOf(run, taskId);
+  return [{ type: 'ci.reported', data: { taskId, provider, name, status, branch, commit, url } }];
+};
+
 export const decideApproval = (
   command: CommandOf<'decide_approval'>,
   state: RunState,

@@ -370,6 +370,16 @@ export const anyIntervention: fc.Arbitrary<AimedCommand> = fc.oneof(
     reason: '',
   })),
   aimed(1, anyTask, (one, run) => ({ kind: 'comment_task', taskId: one(run), text: 'Hm.' })),
+  aimed(1, anyTask, (one, run) => ({
+    kind: 'report_ci',
+    taskId: one(run),
+    provider: 'ci',
+    name: 'build',
+    status: 'failed',
+    branch: 'b',
+    commit: null,
+    url: null,
+  })),
   aimed(
     4,
     fc.record({ at: fc.nat(3), granted: fc.nat(5).map((one) => one > 0) }),

@@ -1,3 +1,4 @@
+import { ciExamples } from './ci.ts';
 import type { Examples } from './example.ts';
 import { identityExamples } from './identity.ts';
 import { knowledgeExamples } from './knowledge.ts';
@@ -16,4 +17,5 @@ export const examples: Examples = {
   ...knowledgeExamples,
   ...identityExamples,
   ...webhookExamples,
+  ...ciExamples,
 };

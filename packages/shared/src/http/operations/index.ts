@@ -2,6 +2,7 @@ import type { OperationHandler } from '../operation.ts';
 import { agentOperations } from './agents.ts';
 import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
+import { ciOperations } from './ci.ts';
 import { identityOperations } from './identity.ts';
 import { knowledgeOperations } from './knowledge.ts';
 import { projectionOperations } from './projections.ts';
@@ -24,6 +25,7 @@ export const operations = {
   ...projectionOperations,
   ...identityOperations,
   ...webhookOperations,
+  ...ciOperations,
 };
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
