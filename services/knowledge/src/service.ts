@@ -1,9 +1,12 @@
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
+import { commandHandler } from '@partitura/shared/processing';
 import type { Service } from '@partitura/shared/runtime';
 import { type ExtractionDependencies, extraction } from './extraction/extraction.ts';
 import { indexing } from './indexing/indexing.ts';
+import { knowledgeDecider } from './nodes/decider.ts';
 import { knowledgeOperations } from './operations/knowledge-operations.ts';
+import { saying } from './operations/saying.ts';
 
 export interface KnowledgeDependencies extends ExtractionDependencies {
   readonly index: KnowledgeIndex;
@@ -12,12 +15,15 @@ export interface KnowledgeDependencies extends ExtractionDependencies {
 
 /** What agents decided, learned and solved, to be found again by the next one. */
 export const knowledgeService = (dependencies: KnowledgeDependencies): Service => {
-  const { index, embedder } = dependencies;
+  const { index, embedder, store, clock } = dependencies;
   const extracting = extraction(dependencies);
   const indexer = indexing(dependencies);
   return {
     name: 'knowledge',
-    operations: knowledgeOperations(index, embedder, indexer, dependencies.store),
+    operations: {
+      ...knowledgeOperations(index, embedder, indexer, store),
+      ...saying(store, commandHandler(store, knowledgeDecider), clock),
+    },
     components: [indexer, extracting],
     health: [extracting.health, indexer.health],
   };

@@ -5,13 +5,15 @@ export const nodeKinds = ['decision', 'pattern', 'solution', 'problem', 'code', 
 export const memoryKinds = ['episodic', 'semantic', 'procedural'] as const;
 
 export const provenance = z.strictObject({
-  /** Id and position of the event it was drawn from. */
+  /** Id and position of the event it was drawn from; of what a person said, of the command, and where the log stood. */
   eventId: z.string(),
   position: z.string(),
   runId: z.string().nullable(),
   taskId: z.string().nullable(),
   agentId: z.string().nullable(),
   commit: z.string().nullable(),
+  /** The person who said so; absent where nobody did. */
+  author: z.string().optional(),
 });
 
 export const knowledgeNode = z.strictObject({
@@ -30,7 +32,12 @@ export type KnowledgeNode = z.infer<typeof knowledgeNode>;
 
 /** Stream `knowledge-<project>`, owned by knowledge. */
 export const knowledgeEvents = {
-  'knowledge.node_added': contract('Something is known.', knowledgeNode),
+  'knowledge.node_added': {
+    ...contract('Something is known.', knowledgeNode),
+    version: 2,
+    // Before people could say what they know, everything was drawn from what agents did: no author is what that is called now.
+    upcasters: { 1: (data: Omit<KnowledgeNode, 'provenance'> & { provenance: object }) => data },
+  },
   'knowledge.edge_added': contract(
     'Two things known have to do with each other.',
     z.strictObject({

@@ -102,6 +102,33 @@ describe('the event registry', () => {
     expect(eventRegistry.validate('project', 'project.archived', 1, {})).toEqual({ valid: true, data: {} });
   });
 
+  it('reads what was known before people could say what they know', () => {
+    const provenance = {
+      eventId: 'e1',
+      position: '7',
+      runId: 'r_1',
+      taskId: null,
+      agentId: null,
+      commit: null,
+    };
+    const recorded = {
+      nodeId: 'k_1',
+      projectId: 'p_1',
+      kind: 'decision',
+      memory: 'semantic',
+      title: 'One file',
+      content: 'One file is enough.',
+      tags: [],
+      importance: 0.5,
+      provenance,
+    };
+    const { version, data } = eventRegistry.upcast('knowledge.node_added', 1, recorded);
+    expect(eventRegistry.validate('knowledge', 'knowledge.node_added', version, data)).toEqual({
+      valid: true,
+      data: recorded,
+    });
+  });
+
   it('reads what was recorded of a project’s configuration before it could say more', () => {
     const recorded = { name: 'Links', budget: null, workflow: 'architect-plan-swarm' };
     const { version, data } = eventRegistry.upcast('project.configured', 1, recorded);

@@ -35,6 +35,7 @@ export {
   type Operations,
   operations,
 } from './operations/index.ts';
+export { addKnowledgeBody } from './operations/knowledge.ts';
 export { createProjectBody, updateProjectBody } from './operations/projects.ts';
 export { startRunBody } from './operations/runs.ts';
 export type {

@@ -238,6 +238,8 @@ export const knowledgeNodeResource = z.strictObject({
     taskId: z.string().nullable(),
     agentId: z.string().nullable(),
     commit: z.string().nullable(),
+    /** The person who said so; absent for what was drawn from what agents did. */
+    author: z.string().optional(),
   }),
 });
 export type KnowledgeNodeResource = z.infer<typeof knowledgeNodeResource>;

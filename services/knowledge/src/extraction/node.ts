@@ -17,6 +17,10 @@ const normalised = (text: string): string =>
     .replace(/[.!\s]+$/, '')
     .trim();
 
+/** What says the same is the same, whoever says it. */
+export const nodeIdOf = (projectId: string, kind: KnowledgeNode['kind'], content: string): string =>
+  `k_${sha256(`${projectId} ${kind} ${normalised(content)}`).slice(0, 16)}`;
+
 /** The first characters of a text, none of them cut in two. */
 export const beginningOf = (text: string, length: number): string =>
   text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
@@ -44,7 +48,7 @@ export const nodeFrom = (
   if (content === '') return null;
   const agent = agentOf(event);
   return {
-    nodeId: `k_${sha256(`${projectId} ${kind} ${normalised(content)}`).slice(0, 16)}`,
+    nodeId: nodeIdOf(projectId, kind, content),
     projectId,
     kind,
     memory,

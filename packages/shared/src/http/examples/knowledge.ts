@@ -3,6 +3,15 @@ import { ids, node, of, pageOf, positions } from './samples.ts';
 
 /** Knowledge, workflows and read models. */
 export const knowledgeExamples = {
+  addKnowledge: {
+    body: {
+      projectId: ids.project,
+      kind: 'decision',
+      title: 'Slugs are never reused',
+      content: 'A slug that has expired is not given again: old newsletters link to it.',
+    },
+    result: { id: ids.node, position: positions.now },
+  },
   listKnowledge: { query: { projectId: ids.project }, result: pageOf(node) },
   getKnowledge: { params: of(ids.node), result: node },
   searchKnowledge: {

@@ -1,8 +1,33 @@
 import { z } from 'zod';
+import { memoryKinds, nodeKinds } from '../../events/index.ts';
+import { defineOperation } from '../operation.ts';
 import * as resource from '../resources.ts';
-import { pageOf, paging, query, queryOf, read, reading } from './shapes.ts';
+import { accepted, nothing, pageOf, paging, query, queryOf, read, reading } from './shapes.ts';
+
+export const addKnowledgeBody = z.strictObject({
+  projectId: z.string().min(1),
+  kind: z.enum(nodeKinds),
+  memory: z.enum(memoryKinds).default('semantic'),
+  /** Default: the first sentence of the content. */
+  title: z.string().min(1).max(200).optional(),
+  content: z.string().trim().min(1).max(20_000),
+  tags: z.array(z.string().min(1).max(50)).max(20).default([]),
+  importance: z.number().min(0).max(1).default(0.8),
+});
 
 export const knowledgeOperations = {
+  addKnowledge: defineOperation({
+    method: 'POST',
+    path: '/knowledge/nodes',
+    owner: 'knowledge',
+    role: 'operator',
+    summary: 'Say what is known in a project, for its agents to find.',
+    params: nothing,
+    query: nothing,
+    body: addKnowledgeBody,
+    result: accepted,
+    status: 201,
+  }),
   listKnowledge: query(
     '/knowledge/nodes',
     'What is known.',
