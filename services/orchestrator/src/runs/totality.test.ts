@@ -164,7 +164,7 @@ describe('a run, whatever is told to it in whatever order', () => {
       fc.property(anyConfiguration, moves, (configuration, steps) => {
         for (const { type } of play(configuration, steps).log) reached.add(type);
       }),
-      { numRuns: 400, seed: 7 },
+      { numRuns: 1_000, seed: 7 },
     );
     expect(Object.keys(runEvents).filter((type) => !reached.has(type))).toEqual(['gate.evaluated']);
   });
