@@ -66,7 +66,7 @@ const outages: readonly (Outage & { readonly kind: RunKind; readonly at: RegExp 
 
 const minutes = 60_000;
 const many =
-  'nine processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
+  'ten processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
 
 describe(many, () => {
   it(

@@ -27,7 +27,7 @@ const treeOf = async (path: string, branch: string | null): Promise<string> =>
   ).stdout.trim();
 
 const engines =
-  'seven processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
+  'eight processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
 
 describe(engines, () => {
   it('end the main job as one process does: the same files, the same events', async () => {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seededRandomness } from '@partitura/shared/runtime';
 import { killInTurn } from './testing/killing.ts';
+import { serviceNames } from './testing/service-process.ts';
 import { startTroubledSwarm, type TroubledSwarm } from './testing/troubled-swarm.ts';
 
 /** `PARTITURA_TEST_KILLS=40 PARTITURA_TEST_SEED=2` makes it worse. */
-const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 7);
+const kills = Number(process.env.PARTITURA_TEST_KILLS ?? serviceNames.length);
 const seed = Number(process.env.PARTITURA_TEST_SEED ?? 1);
 
 let all: TroubledSwarm;

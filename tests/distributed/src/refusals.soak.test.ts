@@ -145,6 +145,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
       ['knowledge', { PARTITURA_KNOWLEDGE_URL: 'sqlite:' }, /PARTITURA_KNOWLEDGE_URL.*postgres:/],
       ['gateway', { PARTITURA_BLOBS_URL: 'file:' }, /PARTITURA_BLOBS_URL.*s3:/],
       ['agent-runner', { PARTITURA_SERVICE_KEY: '' }, /PARTITURA_SERVICE_KEY/],
+      ['notifier', { PARTITURA_SECRET_KEY: '' }, /PARTITURA_SECRET_KEY/],
       ['planner', { PARTITURA_QUEUE_URL: 'rabbit://127.0.0.1' }, /PARTITURA_QUEUE_URL.*redis/],
     ];
     await Promise.all(
@@ -175,6 +176,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
         /waiting for (MongoDB|PostgreSQL|Apache Kafka|Redis)/,
       ],
       ['mongodb', ['projections'], /"msg":"ready"/],
+      ['mongodb', ['notifier'], /waiting for Redis/],
       ['postgres', ['knowledge', 'agent-runner', 'relay'], /waiting for Apache Kafka/],
       ['kafka', ['orchestrator', 'agent-runner'], /waiting for Redis/],
       ['redis', serviceNames, /"msg":"ready"/],

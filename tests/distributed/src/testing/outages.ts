@@ -18,11 +18,20 @@ export const dependents: Readonly<
 > = {
   eventStore: {
     check: 'EventStoreDB',
-    services: ['relay', 'projections', 'knowledge', 'orchestrator', 'planner', 'agent-runner', 'gateway'],
+    services: [
+      'relay',
+      'projections',
+      'knowledge',
+      'orchestrator',
+      'planner',
+      'agent-runner',
+      'notifier',
+      'gateway',
+    ],
   },
   kafka: { check: 'Apache Kafka', services: ['relay', 'knowledge', 'orchestrator', 'agent-runner'] },
-  redis: { check: 'Redis', services: ['orchestrator', 'planner', 'agent-runner'] },
-  mongodb: { check: 'MongoDB', services: ['projections'] },
+  redis: { check: 'Redis', services: ['orchestrator', 'planner', 'agent-runner', 'notifier'] },
+  mongodb: { check: 'MongoDB', services: ['projections', 'notifier'] },
   postgres: { check: 'PostgreSQL', services: ['knowledge', 'agent-runner'] },
   s3: {
     check: 'S3',

@@ -38,6 +38,7 @@ const guest = 'guest-of-kafka';
 export const startRefusingWorld = async (): Promise<RefusingWorld> => {
   const directory = await mkdtemp(join(tmpdir(), 'partitura-refusals-'));
   const serviceKey = randomBytes(32).toString('hex');
+  const secretKey = randomBytes(32).toString('hex');
   const users = { partitura: ruler, guest };
   const launchKafka = (port: number | undefined) =>
     startKafka({ directory: join(directory, 'kafka'), users, ...(port === undefined ? {} : { port }) });
@@ -59,6 +60,7 @@ export const startRefusingWorld = async (): Promise<RefusingWorld> => {
       const one = await startLoneProcess(service, {
         ...environmentOf({ ...urls, ...given }),
         PARTITURA_SERVICE_KEY: serviceKey,
+        PARTITURA_SECRET_KEY: secretKey,
         PARTITURA_ENGINE_START_SECONDS: '6',
         ...more,
       });
@@ -66,7 +68,9 @@ export const startRefusingWorld = async (): Promise<RefusingWorld> => {
       return one;
     },
     secretsIn: (text) =>
-      [serviceKey, guest, wrongPassword, ...passwordsOf(urls)].filter((secret) => text.includes(secret)),
+      [serviceKey, secretKey, guest, wrongPassword, ...passwordsOf(urls)].filter((secret) =>
+        text.includes(secret),
+      ),
     stopServices: async () => {
       await Promise.all(started.splice(0).map((one) => one.stop()));
     },

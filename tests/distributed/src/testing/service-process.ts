@@ -12,6 +12,7 @@ export const serviceNames = [
   'orchestrator',
   'planner',
   'agent-runner',
+  'notifier',
   'gateway',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];

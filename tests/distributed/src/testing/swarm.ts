@@ -47,9 +47,11 @@ export const startSwarm = async (options: SwarmOptions): Promise<Swarm> => {
   const environment = {
     ...engines,
     PARTITURA_SERVICE_KEY: randomBytes(32).toString('hex'),
+    PARTITURA_SECRET_KEY: randomBytes(32).toString('hex'),
     PARTITURA_ORCHESTRATOR_SERVICE_URL: addressesOf('orchestrator'),
     PARTITURA_PROJECTIONS_SERVICE_URL: addressesOf('projections'),
     PARTITURA_KNOWLEDGE_SERVICE_URL: addressesOf('knowledge'),
+    PARTITURA_NOTIFIER_SERVICE_URL: addressesOf('notifier'),
     ...options.environment,
   };
   const starting = places.map((place) => startServiceProcess({ ...place, directory, environment }));
