@@ -10,6 +10,12 @@ export {
 } from './client.ts';
 export { type EventPlace, fromCloudEvent, placeOf, toCloudEvent } from './cloud-event.ts';
 export { type Example, type Examples, examples } from './examples/index.ts';
+export type {
+  ApiKeyResource,
+  AuditResource,
+  MemberResource,
+  OrganizationResource,
+} from './identity-resources.ts';
 export { namedSchemas } from './named-schemas.ts';
 export {
   type CallContext,
@@ -22,12 +28,6 @@ export {
   type Rights,
   type Role,
 } from './operation.ts';
-export type {
-  ApiKeyResource,
-  AuditResource,
-  MemberResource,
-  OrganizationResource,
-} from './operations/identity.ts';
 export {
   isOperationName,
   type OperationHandlers,

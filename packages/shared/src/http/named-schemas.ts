@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import * as identity from './operations/identity.ts';
+import * as identity from './identity-resources.ts';
 import { accepted } from './operations/shapes.ts';
 import * as resources from './resources.ts';
 
