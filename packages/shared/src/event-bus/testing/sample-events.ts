@@ -1,5 +1,7 @@
 import type { EventStore } from '../../event-store/index.ts';
 import {
+  asOrganizationId,
+  asProjectId,
   asRunId,
   type EventToAppend,
   type RecordedEvent,
@@ -22,7 +24,10 @@ const sample = (run: string, type: string, data: unknown): EventToAppend => {
       actor: 'service:test',
       correlationId: run,
       causationId: null,
+      organizationId: asOrganizationId(`o_${run}`),
+      projectId: asProjectId(`p_${run}`),
       runId: asRunId(run),
+      traceParent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     },
   };
 };

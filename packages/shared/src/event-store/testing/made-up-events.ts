@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  asOrganizationId,
   asRunId,
   type Category,
   type ContractTables,
@@ -49,6 +50,7 @@ const metadata: EventMetadata = {
   actor: 'user:tester',
   correlationId: 'c1',
   causationId: null,
+  organizationId: asOrganizationId('o1'),
 };
 
 export const note = (id: string, text = `Text of ${id}`, runId?: string): EventToAppend => ({
