@@ -22,6 +22,7 @@ import { show } from './show.ts';
 import { state } from './state-at.ts';
 import { up } from './up.ts';
 import { watch } from './watch.ts';
+import { webhook } from './webhook.ts';
 import { workflow } from './workflow.ts';
 
 /** In the order in which help lists them. */
@@ -46,6 +47,7 @@ export const commands: readonly RegisterCommand[] = [
   state,
   knowledge,
   workflow,
+  webhook,
   key,
   config,
   doctor,
