@@ -5,6 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
 import { readModelsContract } from '../testing/index.ts';
 import { openSqliteReadModels } from './open-sqlite-read-models.ts';
+import { selectPage } from './selection.ts';
+import { createTable } from './tables.ts';
 
 readModelsContract('SQLite', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'read-models-'));
@@ -64,6 +66,33 @@ describe('SQLite read models', () => {
         expect.stringContaining('USING INDEX "tasks@1.0 by runId, addedAt"'.replaceAll('"', '')),
       ]);
     }));
+
+  it.each([
+    ['ascending', ['(field_runId=? AND (field_addedAt,id)>(?,?))']],
+    ['descending', ['(field_runId=? AND (field_addedAt,id)<(?,?))', '(field_runId=? AND field_addedAt=?)']],
+  ] as const)('begin to read where the page before ended: %s', (direction, ranges) => {
+    const collection = { name: 'tasks', version: 1, generation: 0, indexes: [['runId', 'addedAt']] };
+    const database = new DatabaseSync(':memory:');
+    createTable(database, collection);
+    const { sql, values } = selectPage(collection, {
+      conditions: [['runId', ['r']]],
+      sortField: 'addedAt',
+      descending: direction === 'descending',
+      between: {},
+      limit: 50,
+      after: { value: '0001', id: 'r.T1' },
+      fingerprint: '',
+    });
+    const plan = database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all(...values)
+      .map(({ detail }) => String(detail));
+    database.close();
+    const read = plan.filter((step) => step.includes('tasks@1.0'));
+    expect(read).toEqual(
+      ranges.map((range) => `SEARCH tasks@1.0 USING INDEX tasks@1.0 by runId, addedAt ${range}`),
+    );
+  });
 
   it('say so when they are closed', async () => {
     const models = openSqliteReadModels({ path: ':memory:' });

@@ -14,15 +14,24 @@ type Condition = Statement;
 export const selectPage = (collection: CollectionDefinition, plan: QueryPlan): Statement => {
   const sort = columnOf(plan.sortField);
   const direction = plan.descending ? 'DESC' : 'ASC';
-  const order = sort === 'id' ? `id ${direction}` : `${sort} ${direction}, id ${direction}`;
-  const { sql, values } = all([
-    ...plan.conditions.map(([field, wanted]) => anyOf(columnOf(field), wanted)),
+  const order = (by: string) => (sort === 'id' ? `id ${direction}` : `${by} ${direction}, id ${direction}`);
+  const wanted = [
+    ...plan.conditions.map(([field, values]) => anyOf(columnOf(field), values)),
     ...betweenOf(sort, plan.between),
-    ...(plan.after ? [beyond(sort, plan.descending, plan.after)] : []),
-  ]);
+  ];
+  const limit = plan.limit + 1;
+  const ranges = (plan.after ? beyond(sort, plan.descending, plan.after) : [everything]).map((range) => {
+    const { sql, values } = all([...wanted, ...range]);
+    return {
+      sql: `SELECT id, ${sort} AS sorted, document FROM ${tableOf(collection)}${sql} ORDER BY ${order(sort)} LIMIT ?`,
+      values: [...values, limit],
+    };
+  });
+  const [only, ...others] = ranges;
+  if (only && others.length === 0) return only;
   return {
-    sql: `SELECT id, ${sort} AS sorted, document FROM ${tableOf(collection)}${sql} ORDER BY ${order} LIMIT ?`,
-    values: [...values, plan.limit + 1],
+    sql: `${ranges.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ')} ORDER BY ${order('sorted')} LIMIT ?`,
+    values: [...ranges.flatMap(({ values }) => values), limit],
   };
 };
 
@@ -54,17 +63,22 @@ const betweenOf = (sort: string, { from, to }: QueryPlan['between']): Condition[
   ...(to === undefined ? [] : [{ sql: `${sort} <= ?`, values: [to] }]),
 ];
 
-/** After the cursor in the order of the query. Null is the smallest: SQL compares nothing with it, so it is named. */
-const beyond = (sort: string, descending: boolean, { value, id }: Cursor): Condition => {
+/** No condition. */
+const everything: readonly Condition[] = [];
+
+/**
+ * After the cursor in the order of the query, as ranges of the index: a page deep in a list costs what the first one does. Said in
+ * one condition with OR, SQLite reads the list from its beginning: 800 ms at a depth of 50,000, instead of 0.6. Null is the smallest:
+ * SQL compares nothing with it, so it is a range of its own.
+ */
+const beyond = (sort: string, descending: boolean, { value, id }: Cursor): readonly Condition[][] => {
   const further = descending ? '<' : '>';
-  if (sort === 'id') return { sql: `id ${further} ?`, values: [id] };
-  if (value === null)
-    return descending
-      ? { sql: `(${sort} IS NULL AND id < ?)`, values: [id] }
-      : { sql: `(${sort} IS NOT NULL OR id > ?)`, values: [id] };
-  const smaller = descending ? ` OR ${sort} IS NULL` : '';
-  return {
-    sql: `(${sort} ${further} ? OR (${sort} = ? AND id ${further} ?)${smaller})`,
-    values: [value, value, id],
-  };
+  if (sort === 'id') return [[{ sql: `id ${further} ?`, values: [id] }]];
+  const without: Condition = { sql: `${sort} IS NULL`, values: [] };
+  if (value === null) {
+    const others: Condition = { sql: `id ${further} ?`, values: [id] };
+    return [[without, others], ...(descending ? [] : [[{ sql: `${sort} IS NOT NULL`, values: [] }]])];
+  }
+  const rest: Condition = { sql: `(${sort}, id) ${further} (?, ?)`, values: [value, id] };
+  return [[rest], ...(descending ? [[without]] : [])];
 };
