@@ -125,6 +125,7 @@ describe('the services of Partitura in docker-compose.yml', () => {
       'agent-runner': '4603',
       knowledge: '4604',
       projections: '4605',
+      notifier: '4607',
       relay: '4606',
     });
   });
@@ -227,7 +228,12 @@ describe('the environment in docker-compose.yml', () => {
         values.knowledgeUrl,
         values.blobsUrl,
         ...(service.environment.PARTITURA_API_KEY_FILE
-          ? [values.orchestratorServiceUrl, values.knowledgeServiceUrl, values.projectionsServiceUrl].flat()
+          ? [
+              values.orchestratorServiceUrl,
+              values.knowledgeServiceUrl,
+              values.projectionsServiceUrl,
+              values.notifierServiceUrl,
+            ].flat()
           : []),
       ].filter((url) => url.includes('//'));
       for (const url of urls) {
