@@ -8,6 +8,7 @@ import { projectRuns } from './operations/project-runs.ts';
 import { reopening } from './operations/reopening.ts';
 import { replanOperations } from './operations/replan.ts';
 import { runOperations } from './operations/run-operations.ts';
+import { workflowOperations } from './operations/workflow-operations.ts';
 import { projectDecider } from './projects/decider.ts';
 import { earlyOffers } from './reactors/early-offers.ts';
 import { createReactor, reactedCategories, reactedTypes } from './reactors/reactor.ts';
@@ -17,6 +18,7 @@ import { passTime } from './runs/pass-time.ts';
 import { runHandler } from './runs/run-handler.ts';
 import type { Run } from './runs/state.ts';
 import { createSweep } from './sweep/sweep.ts';
+import { workflowCatalogue } from './workflows/catalogue.ts';
 
 export type { OrchestratorDependencies, RunDefaults } from './dependencies.ts';
 export { runsAtWork } from './reactors/outstanding.ts';
@@ -32,6 +34,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
     if (at !== null) alarm.set(run.id, at);
   };
   const projects = commandHandler(store, projectDecider);
+  const catalogue = workflowCatalogue(store, dependencies.workflows);
   const early = earlyOffers(queue, logger);
   const runs = runHandler(store, clock, watch, early.offer);
   /** A run that another replica brings on is not folded here for a timer that is handled already. */
@@ -67,8 +70,9 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
   return {
     name: 'orchestrator',
     operations: {
-      ...projectOperations(dependencies, projects, runs),
-      ...projectChanges(dependencies, projects),
+      ...projectOperations(dependencies, projects, runs, catalogue),
+      ...projectChanges(dependencies, projects, catalogue),
+      ...workflowOperations(catalogue, clock),
       ...projectRuns(dependencies, projects, runs),
       ...replanOperations(projects, runs),
       ...agentOperations(runs),

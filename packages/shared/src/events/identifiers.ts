@@ -37,6 +37,7 @@ export const categories = [
   'agent',
   'merge',
   'knowledge',
+  'workflow',
   'webhook',
   'identity',
   'audit',

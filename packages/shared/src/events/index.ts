@@ -95,3 +95,4 @@ export {
   usage,
 } from './values.ts';
 export { type SealedSecret, sealedSecret, type WebhookEvent, webhookEvents } from './webhook-events.ts';
+export { type WorkflowEvent, workflowEvents } from './workflow-events.ts';

@@ -12,6 +12,7 @@ import { projectEvents } from './project-events.ts';
 import { runEvents } from './run-events.ts';
 import { upcastData } from './upcasting.ts';
 import { webhookEvents } from './webhook-events.ts';
+import { workflowEvents } from './workflow-events.ts';
 
 /** What may stand in the streams of each category. */
 export type ContractTables = Readonly<Partial<Record<Category, EventContracts>>>;
@@ -23,6 +24,7 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   agent: agentEvents,
   merge: mergeEvents,
   knowledge: knowledgeEvents,
+  workflow: workflowEvents,
   webhook: webhookEvents,
   identity: identityEvents,
   audit: auditEvents,

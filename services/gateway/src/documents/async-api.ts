@@ -25,6 +25,7 @@ const streams: Readonly<Record<Category, Stream | null>> = {
     of: 'project',
     says: 'What was decided and learned, and how it was used.',
   },
+  workflow: { owner: 'orchestrator', of: 'organisation’s workflow', says: 'Ways of working, version by version.' },
   webhook: { owner: 'notifier', of: 'webhook', says: 'Who is told of events, and whether it went well.' },
   identity: { owner: 'gateway', of: 'organisation', says: 'Members, roles and keys.' },
   audit: { owner: 'gateway', of: 'organisation', says: 'Who was refused what.' },

@@ -1,11 +1,19 @@
 import { type ProjectEvent, streamName } from '@partitura/shared/events';
-import type { CallContext, OperationHandlers, OperationInput, Operations } from '@partitura/shared/http';
+import {
+  type CallContext,
+  type OperationHandlers,
+  type OperationInput,
+  type Operations,
+  ownerOf,
+} from '@partitura/shared/http';
 import { checkPrd } from '@partitura/shared/prd';
 import type { CommandHandler } from '@partitura/shared/processing';
+import type { Workflow } from '@partitura/shared/workflows';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import { existing, type ProjectChanges } from '../projects/changes.ts';
 import type { ProjectCommand } from '../projects/decider.ts';
 import type { Project, ProjectState } from '../projects/state.ts';
+import type { WorkflowCatalogue } from '../workflows/catalogue.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
 import { keepPrd } from './prd-document.ts';
@@ -25,7 +33,7 @@ export const presentProject = async (
 
 const changesIn = (
   { budget, workflow, name, stack, constraints, successCriteria }: UpdateBody,
-  { workflows }: Pick<OrchestratorDependencies, 'workflows'>,
+  workflows: ReadonlyMap<string, Workflow>,
 ): ProjectChanges => ({
   ...(name === undefined ? {} : { name }),
   ...(budget === undefined ? {} : { budget: budget === null ? null : budgetFrom(budget) }),
@@ -41,7 +49,11 @@ type Changes = Pick<
 >;
 
 /** What operators change of projects themselves, each in one decision on the project's stream. */
-export const projectChanges = (dependencies: OrchestratorDependencies, projects: Projects): Changes => {
+export const projectChanges = (
+  dependencies: OrchestratorDependencies,
+  projects: Projects,
+  catalogue: WorkflowCatalogue,
+): Changes => {
   const tell = async (project: Project, command: ProjectCommand, context: CallContext) => {
     const { id, owner } = project;
     const result = await projects.handle(streamName('project', id), {
@@ -54,7 +66,8 @@ export const projectChanges = (dependencies: OrchestratorDependencies, projects:
   return {
     updateProject: async ({ params, body }, context) => {
       const project = await presentProject(context, projects, params.id);
-      return tell(project, { kind: 'configure', changes: changesIn(body, dependencies) }, context);
+      const workflows = await catalogue.of(ownerOf(project.owner));
+      return tell(project, { kind: 'configure', changes: changesIn(body, workflows) }, context);
     },
     reviseProjectPrd: async ({ params, body }, context) => {
       const project = await presentProject(context, projects, params.id);

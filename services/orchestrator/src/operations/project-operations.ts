@@ -1,19 +1,27 @@
 import type { ProjectEvent, RunConfiguration } from '@partitura/shared/events';
 import { streamName } from '@partitura/shared/events';
-import type { OperationHandlers, OperationInput, Operations, Ownership } from '@partitura/shared/http';
+import {
+  type OperationHandlers,
+  type OperationInput,
+  type Operations,
+  type Ownership,
+  ownerOf,
+} from '@partitura/shared/http';
 import { checkPrd } from '@partitura/shared/prd';
 import type { CommandHandler } from '@partitura/shared/processing';
 import { inspectRepository } from '@partitura/shared/repositories';
-import { defaultWorkflowName } from '@partitura/shared/workflows';
+import { defaultWorkflowName, type Workflow } from '@partitura/shared/workflows';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import type { ProjectCommand } from '../projects/decider.ts';
 import type { Project, ProjectState } from '../projects/state.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
+import type { WorkflowCatalogue } from '../workflows/catalogue.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
 import { keepPrd } from './prd-document.ts';
 import { projectFor } from './reach.ts';
 import { chooseWorkflow, modelsOf, withoutModels } from './workflow-choice.ts';
+import { organizationOf } from './workflow-operations.ts';
 
 type Projects = CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
 
@@ -23,7 +31,8 @@ const configurationOf = (
   runId: string,
   project: Project,
   body: StartRunBody,
-  { defaults, workflows, requireModel }: OrchestratorDependencies,
+  workflows: ReadonlyMap<string, Workflow>,
+  { defaults, requireModel }: OrchestratorDependencies,
 ): RunConfiguration => {
   const model = body.rehearse ? 'rehearsal/rehearsal' : (body.model ?? defaults.model);
   const rehearsal = model.startsWith('rehearsal/');
@@ -53,10 +62,12 @@ export const projectOperations = (
   dependencies: OrchestratorDependencies,
   projects: Projects,
   runs: RunHandler,
+  catalogue: WorkflowCatalogue,
 ): Pick<OperationHandlers, 'createProject' | 'startRun' | 'archiveProject'> => ({
   createProject: async ({ body }, context) => {
     const text = checkPrd(body.prd.text);
-    const workflow = chooseWorkflow(body.workflow ?? defaultWorkflowName, dependencies.workflows).name;
+    const workflows = await catalogue.of(organizationOf(context));
+    const workflow = chooseWorkflow(body.workflow ?? defaultWorkflowName, workflows).name;
     const { baseBranch } = body.repository;
     const inspected = await inspectRepository(body.repository.url, {
       allowUncommitted: true,
@@ -89,7 +100,8 @@ export const projectOperations = (
     const project = await projectFor(context, projects, params.id);
     const runId = idFrom('r', context.commandId);
     const cause = causeOf(context, { projectId: params.id, runId, owner: project.owner });
-    const configuration = configurationOf(runId, project, body, dependencies);
+    const workflows = await catalogue.of(ownerOf(project.owner));
+    const configuration = configurationOf(runId, project, body, workflows, dependencies);
     const requested = await projects.handle(stream, {
       ...cause,
       at: dependencies.clock.now(),

@@ -20,13 +20,12 @@ type RunOperations = Pick<
   | 'reportCiResult'
   | 'grantApproval'
   | 'denyApproval'
-  | 'listWorkflows'
 >;
 
 /** What operators tell runs and tasks: each is a command to the run that the id begins with. */
 export const runOperations = (
   runs: RunHandler,
-  { workflows, requireModel }: Pick<OrchestratorDependencies, 'workflows' | 'requireModel'>,
+  { requireModel }: Pick<OrchestratorDependencies, 'requireModel'>,
   reopen: Reopening,
 ): RunOperations => {
   const tellRun = async (run: Run, command: UntimedRunCommand, context: CallContext, id: string = run.id) => {
@@ -80,14 +79,5 @@ export const runOperations = (
     reportCiResult: ({ params: { id }, body }, context) => tell(id, { kind: 'report_ci', ...body }, context),
     grantApproval: ({ params, body }, context) => decide(params.id, true, body.comment, context),
     denyApproval: ({ params, body }, context) => decide(params.id, false, body.comment, context),
-    listWorkflows: async () => ({
-      items: [...workflows.values()].map(({ name, version, description, phases }) => ({
-        name,
-        version,
-        description,
-        phases: phases.map(({ id }) => id),
-      })),
-      nextCursor: null,
-    }),
   };
 };

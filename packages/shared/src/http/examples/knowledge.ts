@@ -1,5 +1,8 @@
+import { architectPlanSwarm } from '../../workflows/index.ts';
 import type { Examples } from './example.ts';
 import { ids, node, of, pageOf, positions } from './samples.ts';
+
+const own = { ...architectPlanSwarm, name: 'our-way', version: 2 };
 
 /** Knowledge, workflows and read models. */
 export const knowledgeExamples = {
@@ -24,11 +27,24 @@ export const knowledgeExamples = {
   },
   listWorkflows: {
     result: pageOf({
-      name: 'default',
-      version: 1,
-      description: 'Plan, build, verify.',
-      phases: ['plan', 'build', 'verify'],
+      name: architectPlanSwarm.name,
+      version: architectPlanSwarm.version,
+      description: architectPlanSwarm.description,
+      phases: architectPlanSwarm.phases.map(({ id }) => id),
+      builtIn: true,
     }),
+  },
+  publishWorkflow: {
+    body: { ...own, phases: [...own.phases] },
+    result: { id: own.name, version: 2, position: positions.now },
+  },
+  getWorkflow: {
+    params: { name: own.name },
+    result: { name: own.name, version: 2, builtIn: false, versions: [1, 2], definition: own },
+  },
+  getWorkflowVersion: {
+    params: { name: own.name, version: 2 },
+    result: { name: own.name, version: 2, builtIn: false, versions: [1, 2], definition: own },
   },
   listProjections: {
     result: pageOf({ name: 'runs', version: 3, position: positions.now, lag: 0, status: 'live' as const }),
