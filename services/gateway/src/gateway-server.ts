@@ -23,6 +23,7 @@ import { answerMalformed } from './conventions/malformed.ts';
 import { registerWebSocketKey } from './conventions/websocket-key.ts';
 import { registerDocuments } from './documents/register-documents.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
+import { registerGraphql } from './graphql/register-graphql.ts';
 import { type IdentityOptions, registerIdentity } from './identity/identity.ts';
 import { type HookSecrets, registerHooks } from './inbound/register-hooks.ts';
 import { refuseOpenHost } from './listening.ts';
@@ -128,6 +129,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     slowClientMs,
   };
   registerWebSocket(app, shared);
+  await registerGraphql(app, shared);
   await registerHooks(app, { caller, logger, secrets: options.hooks ?? { github: null, gitlab: null } });
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
   await app.register(

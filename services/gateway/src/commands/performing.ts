@@ -1,7 +1,9 @@
+import type { EventStore } from '@partitura/shared/event-store';
 import { type CallContext, type Operation, type OperationName, operations } from '@partitura/shared/http';
 import { type Ids, PartituraError, withCorrelation } from '@partitura/shared/runtime';
 import { type Caller, callerContext } from '../identity/caller.ts';
 import type { CallInput, OperationCaller } from '../operation-caller.ts';
+import { requirePosition } from '../routes/positions.ts';
 import type { Answered, Idempotency } from './idempotency.ts';
 import { etagOf, revisionOf } from './preconditions.ts';
 
@@ -15,18 +17,21 @@ export interface Asking {
 
 /** Operations as REST, GraphQL and the WebSocket perform them: whoever asks was let in before. The input has been checked. */
 export interface Performing {
+  /** @throws {PartituraError} `INVALID_POSITION` */
   read(name: OperationName, input: CallInput, asking: Asking): Promise<unknown>;
   /** @throws {PartituraError} `BAD_IDEMPOTENCY_KEY`, `BAD_IF_MATCH`, `STALE_REVISION`, and as `Idempotency` */
   command(name: OperationName, input: CallInput, asking: Asking): Promise<Answered>;
 }
 
 export interface PerformingOptions {
+  /** Says whether a position that a read is to wait for is one. */
+  readonly store: EventStore;
   readonly caller: OperationCaller;
   readonly idempotency: Idempotency;
   readonly ids: Ids;
 }
 
-export const performing = ({ caller: owners, idempotency, ids }: PerformingOptions): Performing => {
+export const performing = ({ caller: owners, idempotency, ids, store }: PerformingOptions): Performing => {
   const call = (name: OperationName, input: CallInput, context: CallContext): Promise<unknown> =>
     withCorrelation({ correlationId: context.correlationId, operation: name }, () =>
       owners.call(name, input, context),
@@ -40,7 +45,11 @@ export const performing = ({ caller: owners, idempotency, ids }: PerformingOptio
   });
 
   return {
-    read: (name, input, asking) => call(name, input, contextOf({ ...asking, ifMatch: undefined }, '')),
+    read: async (name, input, asking) => {
+      const after = afterIn(input.query);
+      if (after !== null) await requirePosition(store, after);
+      return call(name, input, contextOf({ ...asking, ifMatch: undefined }, ''));
+    },
     command: async (name, input, asking) => {
       const operation: Operation = operations[name];
       const { status } = operation;
@@ -67,6 +76,12 @@ export const performing = ({ caller: owners, idempotency, ids }: PerformingOptio
       return idempotency.once(keyed, work);
     },
   };
+};
+
+/** Null for none, and for the beginning: there is nothing to wait for. */
+const afterIn = (query: unknown): string | null => {
+  const after: unknown = typeof query === 'object' && query !== null ? Reflect.get(query, 'after') : null;
+  return typeof after === 'string' && after !== '' ? after : null;
 };
 
 /** @throws {PartituraError} `BAD_IDEMPOTENCY_KEY` */

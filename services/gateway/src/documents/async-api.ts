@@ -1,4 +1,4 @@
-import { type Category, type EventContract, registry } from '@partitura/shared/events';
+import { type EventContract, registry } from '@partitura/shared/events';
 import { resources } from '@partitura/shared/http';
 import { z } from 'zod';
 import { plainer } from './json-schemas.ts';
@@ -9,8 +9,8 @@ interface Stream {
   readonly says: string;
 }
 
-/** Who appends to the streams of a category, and what they are about; null for what never leaves the gateway. */
-const streams: Readonly<Record<Category, Stream | null>> = {
+/** Who appends to the streams of a category, and what they are about; null for what never leaves the gateway. None may be missing. */
+const streams: Readonly<Record<string, Stream | null>> = {
   project: { owner: 'orchestrator', of: 'project', says: 'What is wanted, and which runs there were.' },
   run: { owner: 'orchestrator', of: 'run', says: 'The run, its phases, tasks, budget and approvals.' },
   plan: {
@@ -25,7 +25,11 @@ const streams: Readonly<Record<Category, Stream | null>> = {
     of: 'project',
     says: 'What was decided and learned, and how it was used.',
   },
-  workflow: { owner: 'orchestrator', of: 'organisation’s workflow', says: 'Ways of working, version by version.' },
+  workflow: {
+    owner: 'orchestrator',
+    of: 'organisation’s workflow',
+    says: 'Ways of working, version by version.',
+  },
   webhook: { owner: 'notifier', of: 'webhook', says: 'Who is told of events, and whether it went well.' },
   identity: { owner: 'gateway', of: 'organisation', says: 'Members, roles and keys.' },
   audit: { owner: 'gateway', of: 'organisation', says: 'Who was refused what.' },
@@ -41,8 +45,8 @@ export type AsyncApiDocument = Readonly<Record<string, unknown>>;
 
 /** AsyncAPI 3 of the registry of events: what feeds, webhooks, exports and the bus carry. */
 export const asyncApiDocument = (version: string): AsyncApiDocument => {
-  const categories = Object.entries(streams).flatMap(([category, stream]) => {
-    const contracts = Object.entries(registry[category as Category]);
+  const categories = Object.entries(registry).flatMap(([category, table]) => {
+    const [stream, contracts] = [streams[category], Object.entries(table)];
     return stream && contracts.length > 0 ? [{ category, stream, contracts }] : [];
   });
   const owners = ownersOf(categories);

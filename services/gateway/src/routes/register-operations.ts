@@ -1,4 +1,3 @@
-import type { EventStore } from '@partitura/shared/event-store';
 import { type Operation, type OperationName, operations } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -7,11 +6,9 @@ import type { Asking, Performing } from '../commands/performing.ts';
 import { etagOf, isUnchanged } from '../commands/preconditions.ts';
 import { requireAccepts } from '../conventions/acceptance.ts';
 import type { Caller } from '../identity/caller.ts';
-import { requirePosition } from './positions.ts';
 
 export interface OperationRoutes {
   readonly performing: Performing;
-  readonly store: EventStore;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
@@ -54,7 +51,7 @@ const refuseBody = (body: unknown): void => {
 };
 
 const answer = async (
-  { performing, callerOf, store }: OperationRoutes,
+  { performing, callerOf }: OperationRoutes,
   name: OperationName,
   operation: Operation,
   request: FastifyRequest,
@@ -72,19 +69,11 @@ const answer = async (
     const { status, body } = await performing.command(name, input, asking);
     return status === 204 ? reply.code(status).send() : reply.code(status).send(body);
   }
-  const after = afterIn(query);
-  if (after !== null) await requirePosition(store, after);
   const result = await performing.read(name, input, asking);
   const etag = etagOf(result);
   if (etag) void reply.header('etag', etag);
   if (etag && isUnchanged(request.headers['if-none-match'], etag)) return reply.code(304).send();
   return reply.code(operation.status).send(result);
-};
-
-/** Null for none, and for the beginning: there is nothing to wait for. */
-const afterIn = (query: unknown): string | null => {
-  const after: unknown = typeof query === 'object' && query !== null ? Reflect.get(query, 'after') : null;
-  return typeof after === 'string' && after !== '' ? after : null;
 };
 
 const headerOf = (request: FastifyRequest, name: string): string | undefined => {

@@ -164,7 +164,7 @@ describe('a topic', () => {
       position,
       state: { name: 'getRunState', input: { params: { id: 'r_1' }, query: { at: position } } },
     });
-    await tellStore(server.store, story.slice(30));
+    await tellStore(server.store, story.slice(30), 30);
     const { event } = await client.until('event');
     const first = event as CloudEvent;
     expect(first.position > position).toBe(true);

@@ -1,0 +1,104 @@
+import type { EventStore } from '@partitura/shared/event-store';
+import { type Clock, type Logger, PartituraError } from '@partitura/shared/runtime';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { mercurius } from 'mercurius';
+import { z } from 'zod';
+import type { Performing } from '../commands/performing.ts';
+import type { Access } from '../identity/access.ts';
+import { type GraphContext, graphOf } from './context.ts';
+import { formattedErrors } from './errors.ts';
+import { refuseTooMuch } from './limits.ts';
+import { listener } from './listener.ts';
+import { loaders } from './loaders.ts';
+import { graphSchema } from './schema.ts';
+
+export interface GraphOptions extends Pick<Access, 'callerOf' | 'callerNow' | 'demand'> {
+  readonly store: EventStore;
+  readonly performing: Performing;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly stopping: AbortSignal;
+  readonly heartbeatMs: number;
+  readonly slowClientMs: number;
+}
+
+const longestQuery = 100_000;
+const mostTokens = 5_000;
+
+const request = z.strictObject({
+  query: z.string().min(1).max(longestQuery),
+  operationName: z.string().nullish(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  extensions: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/**
+ * `/graphql`: the same operations, rights and answers as REST, as a graph; live over the protocol graphql-transport-ws. There is no
+ * playground: whoever wants one points their own here, introspection is open.
+ */
+export const registerGraphql = async (app: FastifyInstance, options: GraphOptions): Promise<void> => {
+  const { logger, callerOf, callerNow, heartbeatMs } = options;
+  const schema = graphSchema();
+  const graphql: FastifyPluginAsync = async (part) => {
+    part.addHook('preValidation', async ({ method, body }) => {
+      if (method === 'POST') refuseOther(body);
+    });
+    await part.register(mercurius, {
+      schema,
+      loaders,
+      graphql: { parseOptions: { maxTokens: mostTokens } },
+      context: (asked): GraphContext => ({
+        graph: graphOf({
+          ...options,
+          caller: async () => callerOf(asked),
+          requestId: asked.id,
+          signal: new AbortController().signal,
+          room: async () => undefined,
+        }),
+      }),
+      errorFormatter: ({ data, errors }, context) => {
+        const id = requestIn(context)?.id ?? '';
+        const formatted = formattedErrors(errors ?? [], id, logger);
+        return {
+          statusCode: data ? 200 : formatted.status,
+          // Formatted already: mercurius would have it made of errors again.
+          response: { data: data ?? null, errors: formatted.errors as never },
+        };
+      },
+      subscription: {
+        keepAlive: heartbeatMs,
+        context: (socket, asked) => {
+          const { signal, room } = listener(socket, { ...options, requestId: asked.id });
+          const caller = () => callerNow(asked);
+          return { graph: graphOf({ ...options, caller, requestId: asked.id, signal, room }) };
+        },
+      },
+      additionalRouteOptions: { validatorCompiler: () => () => true },
+    });
+    part.graphql.addHook('preExecution', async (current, document, _context, variables) => {
+      refuseTooMuch(current, document, variables);
+    });
+    part.graphql.addHook('preSubscriptionExecution', async (current, document) => {
+      refuseTooMuch(current, document);
+    });
+  };
+  await app.register(graphql);
+};
+
+const requestIn = (context: unknown): FastifyRequest | undefined => {
+  const reply: unknown = Reflect.get(Object(context), 'reply');
+  const asked: unknown = Reflect.get(Object(reply ?? context), 'request');
+  return asked as FastifyRequest | undefined;
+};
+
+/** @throws {PartituraError} `BAD_REQUEST` */
+const refuseOther = (body: unknown): void => {
+  const result = request.safeParse(body);
+  if (result.success) return;
+  throw new PartituraError('BAD_REQUEST', 'The body is not a request of GraphQL.', {
+    problems: result.error.issues.map(({ path, message }) => ({
+      path: ['body', ...path].join('.'),
+      message,
+    })),
+  });
+};
