@@ -1,11 +1,10 @@
-import { asPosition } from '@partitura/shared/events';
 import type { CallContext, OperationHandlers, WebhookDeliveryResource } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { LaneCommand } from '../deliveries/lane.ts';
 import { againLaneOf, deliveryIdOf, laneStream, testLaneOf } from '../deliveries/names.ts';
 import { type DeliveryDocument, deliveryDocuments } from '../records/documents.ts';
 import type { Webhook } from '../webhooks/webhook.ts';
-import { callerCause, finding, type OperationDependencies, readingTimeoutMs } from './webhook-operations.ts';
+import { callerCause, caughtUp, finding, type OperationDependencies } from './webhook-operations.ts';
 
 type DeliveryOperations = Pick<
   OperationHandlers,
@@ -13,7 +12,7 @@ type DeliveryOperations = Pick<
 >;
 
 export const deliveryOperations = (dependencies: OperationDependencies): DeliveryOperations => {
-  const { lanes, readModels, records, clock } = dependencies;
+  const { lanes, readModels, clock } = dependencies;
   const find = finding(dependencies);
 
   const tell = async (laneId: string, command: LaneCommand, context: CallContext, webhook: Webhook) => {
@@ -38,7 +37,7 @@ export const deliveryOperations = (dependencies: OperationDependencies): Deliver
     listWebhookDeliveries: async ({ params, query }, context) => {
       await find(params.id, context);
       const { limit, cursor, after, status } = query;
-      if (after !== undefined) await records.waitFor(asPosition(after), readingTimeoutMs);
+      await caughtUp(dependencies, after);
       const page = await readModels.find(deliveryDocuments, {
         where: { webhookId: params.id, ...(status === undefined ? {} : { status }) },
         sort: { field: 'eventPosition', direction: 'descending' },

@@ -45,12 +45,12 @@ type WebhookOperations = Pick<
   'createWebhook' | 'listWebhooks' | 'getWebhook' | 'changeWebhook' | 'removeWebhook' | 'rotateWebhookSecret'
 >;
 
-export const readingTimeoutMs = 5_000;
+const readingTimeoutMs = 5_000;
 /** How long the secret before signs too. */
 const overlapMs = 24 * 3_600_000;
 
 export const webhookOperations = (dependencies: OperationDependencies): WebhookOperations => {
-  const { store, webhooks, readModels, records, secrets, guard, clock } = dependencies;
+  const { store, webhooks, readModels, secrets, guard, clock } = dependencies;
   const find = finding(dependencies);
 
   /** Decides, and answers with what the webhook is then. */
@@ -101,7 +101,7 @@ export const webhookOperations = (dependencies: OperationDependencies): WebhookO
     },
     listWebhooks: async ({ query }, { organizationId }) => {
       const { limit, cursor, after } = query;
-      if (after !== undefined) await records.waitFor(asPosition(after), readingTimeoutMs);
+      await caughtUp(dependencies, after);
       const page = await readModels.find(webhookDocuments, {
         limit,
         ...(organizationId === null ? {} : { where: { organizationId } }),
@@ -178,6 +178,19 @@ const presentWebhook = (webhook: Shown): WebhookResource => {
     revision,
     position,
   };
+};
+
+/**
+ * Documents that say what was recorded up to `after`; and, in a process that has only begun, all that there is: a list in which the
+ * latest is missing looks like one that nobody added.
+ * @throws {PartituraError} `READ_MODEL_BEHIND`
+ */
+export const caughtUp = async (
+  { records, store }: Pick<OperationDependencies, 'records' | 'store'>,
+  after: string | undefined,
+): Promise<void> => {
+  if (after !== undefined) await records.waitFor(asPosition(after), readingTimeoutMs);
+  if (!records.isCaughtUp()) await records.waitFor(await store.head(), readingTimeoutMs);
 };
 
 /** An id made from the command's: a create that is sent again registers nothing twice. */
