@@ -4,6 +4,7 @@ import { runStory, tellStore } from '@partitura/shared/http/testing';
 import { PartituraError, type Service } from '@partitura/shared/runtime';
 import { buildClientSchema, getIntrospectionQuery, isObjectType } from 'graphql';
 import { startGateway } from '../testing/gateway-under-test.ts';
+import { type LiveClient, openLiveClient } from '../testing/live-client.ts';
 import { graphSchema } from './schema.ts';
 
 type Server = Awaited<ReturnType<typeof startGateway>>;
@@ -265,45 +266,13 @@ describe('a mutation', () => {
 });
 
 describe('a subscription', () => {
-  const subscribe = async (query: string, at: Server = server) => {
-    const socket = new WebSocket(`${at.url.replace('http', 'ws')}/graphql`, ['graphql-transport-ws']);
-    const said: Record<string, unknown>[] = [];
-    let wake = (): void => undefined;
-    let closed: CloseEvent | null = null;
-    socket.addEventListener('message', ({ data }) => {
-      said.push(JSON.parse(String(data)));
-      wake();
-    });
-    socket.addEventListener('close', (event) => {
-      closed = event;
-      wake();
-    });
-    const wait = (): Promise<void> =>
-      new Promise((resolve) => {
-        wake = resolve;
-      });
-    let taken = 0;
-    const nextOfAny = async (): Promise<Record<string, unknown>> => {
-      while (said.length <= taken && !closed) await wait();
-      const message = said[taken];
-      taken += 1;
-      if (message === undefined) throw new Error(`It was closed: ${closed?.code} ${closed?.reason}`);
-      return message;
-    };
-    const next = async (type: string): Promise<Record<string, unknown>> => {
-      let message = await nextOfAny();
-      while (message.type !== type) message = await nextOfAny();
-      return message;
-    };
-    await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
-    socket.send('{"type":"connection_init"}');
-    await next('connection_ack');
-    socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query } }));
-    const end = async (): Promise<CloseEvent> => {
-      while (!closed) await wait();
-      return closed;
-    };
-    return { next, end, close: () => socket.close() };
+  const subscribe = async (query: string): Promise<LiveClient> => {
+    const client = openLiveClient(`${server.url}/graphql`, ['graphql-transport-ws']);
+    await new Promise((resolve) => client.socket.addEventListener('open', resolve, { once: true }));
+    client.say({ type: 'connection_init' });
+    await client.until('connection_ack');
+    client.say({ id: '1', type: 'subscribe', payload: { query } });
+    return client;
   };
   const story = runStory({ tasks: 2 });
 
@@ -312,7 +281,7 @@ describe('a subscription', () => {
     const client = await subscribe('subscription { events(runId: "r_1", after: "") { type position } }');
     const types: unknown[] = [];
     const take = async (): Promise<void> => {
-      const { payload } = await client.next('next');
+      const { payload } = await client.until('next');
       types.push((payload as { data: { events: { type: string } } }).data.events.type);
     };
     const ofRun = story.filter(({ runId }) => runId === 'r_1').map(({ event }) => event.type);
@@ -326,21 +295,21 @@ describe('a subscription', () => {
   it('has a run as it is, and again when something of it was recorded', async () => {
     const client = await subscribe('subscription { run(id: "r_1") { id status } }');
     const one = { payload: { data: { run: { status: 'running' } } } };
-    expect(await client.next('next')).toMatchObject(one);
+    expect(await client.until('next')).toMatchObject(one);
     await tellStore(server.store, story);
-    expect(await client.next('next')).toMatchObject(one);
+    expect(await client.until('next')).toMatchObject(one);
     client.close();
   });
 
   it('of what is not there is refused with its code', async () => {
     const client = await subscribe('subscription { run(id: "r_9") { id } }');
-    expect(JSON.stringify(await client.next('error'))).toContain('RUN_NOT_FOUND');
+    expect(JSON.stringify(await client.until('error'))).toContain('RUN_NOT_FOUND');
     client.close();
   });
 
   it('ends with the server, which says so', async () => {
     const client = await subscribe('subscription { events { type } }');
     await server.gateway.close();
-    expect((await client.end()).reason).toBe('server_stopping');
+    expect((await client.closed()).reason).toBe('server_stopping');
   });
 });

@@ -6,11 +6,11 @@ import { runStory, tellStore } from '@partitura/shared/http/testing';
 import { PartituraError, type Service } from '@partitura/shared/runtime';
 import { virtualClock } from '@partitura/shared/runtime/testing';
 import { startGateway } from '../testing/gateway-under-test.ts';
+import { type LiveClient, openLiveClient } from '../testing/live-client.ts';
 
 type Server = Awaited<ReturnType<typeof startGateway>>;
-type Said = Readonly<Record<string, unknown>>;
 let servers: Server[];
-let clients: WebSocket[];
+let clients: LiveClient[];
 beforeEach(() => {
   servers = [];
   clients = [];
@@ -49,53 +49,11 @@ const start = async (options: Parameters<typeof startGateway>[0] = {}): Promise<
   return server;
 };
 
-/** What is said to a client, one after the other. */
-const open = async ({ url }: Pick<Server, 'url'>, protocols: string[] = []) => {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, protocols);
-  clients.push(socket);
-  const said: Said[] = [];
-  const waiting: (() => void)[] = [];
-  const wake = (): void => {
-    for (const one of waiting.splice(0)) one();
-  };
-  let closed: CloseEvent | null = null;
-  socket.addEventListener('message', ({ data }) => {
-    said.push(JSON.parse(String(data)));
-    wake();
-  });
-  socket.addEventListener('close', (event) => {
-    closed = event;
-    wake();
-  });
-  let at = 0;
-  const next = async (): Promise<Said> => {
-    while (said.length <= at) {
-      if (closed) throw new Error(`It was closed: ${closed.code} ${closed.reason}`);
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    }
-    at += 1;
-    return said[at - 1] ?? {};
-  };
-  const until = async (type: string): Promise<Said> => {
-    for (;;) {
-      const one = await next();
-      if (one.type === type) return one;
-    }
-  };
-  const end = async (): Promise<CloseEvent> => {
-    while (!closed) await new Promise<void>((resolve) => waiting.push(resolve));
-    return closed;
-  };
-  const welcome = await next();
-  return {
-    socket,
-    welcome,
-    next,
-    until,
-    end,
-    say: (message: object | string) =>
-      socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
-  };
+const open = async ({ url }: Pick<Server, 'url'>, protocols: string[] = []): Promise<LiveClient> => {
+  const client = openLiveClient(`${url}/ws`, protocols);
+  clients.push(client);
+  expect(await client.next()).toMatchObject({ type: 'welcome' });
+  return client;
 };
 
 beforeEach(() => {
@@ -141,7 +99,7 @@ describe('what cannot be meant', () => {
   it('a client that says too much at once is dropped with a reason', async () => {
     const client = await open(await start());
     for (let count = 0; count < 5_000; count += 1) client.say({ type: 'ping' });
-    expect((await client.end()).reason).toBe('too_many_messages');
+    expect((await client.closed()).reason).toBe('too_many_messages');
   });
 
   it('51 topics are one too many', async () => {
@@ -183,7 +141,7 @@ describe('a topic', () => {
     };
     const client = await follow(first, 20);
     await first.gateway.close();
-    expect((await client.end()).reason).toBe('server_stopping');
+    expect((await client.closed()).reason).toBe('server_stopping');
     const second = await start({ store: first.store, port: first.port });
     servers = [second];
     await follow(second, ofRun.length);
