@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { type ApiClient, apiClient, type CloudEvent } from '@partitura/shared/http';
+import { loadConfiguration, silentLogger } from '@partitura/shared/runtime';
+import { type Standalone, startStandalone } from './service.ts';
+import { makePlaces, type Places, shortPrd } from './testing/places.ts';
+
+let running: Standalone | null = null;
+let places: Places | null = null;
+afterEach(async () => {
+  await running?.stop(1_000);
+  await places?.remove();
+});
+
+const begin = async (): Promise<{ client: ApiClient; repository: string }> => {
+  places = await makePlaces();
+  const configuration = await loadConfiguration({
+    environment: { PARTITURA_DATA: places.data },
+    userFile: null,
+    projectFile: null,
+    flags: {},
+  });
+  const options = { configuration, logger: silentLogger, version: '0', mode: 'work', port: 0 } as const;
+  running = await startStandalone(options);
+  return { client: apiClient({ baseUrl: running.url }), repository: places.repository };
+};
+
+/** The first event of one of the types, among all of the run's. */
+const until = async (client: ApiClient, runId: string, ...types: string[]): Promise<CloudEvent> => {
+  for await (const event of client.events({ runId, after: '' })) if (types.includes(event.type)) return event;
+  throw new Error(`The events ended before ${types.join(' or ')}.`);
+};
+
+describe('a run whose PRD is edited in the middle', () => {
+  it('keeps what is merged, builds what is new, and ends with every requirement met', async () => {
+    const { client, repository } = await begin();
+    const project = await client.call('createProject', {
+      body: { prd: { text: shortPrd }, repository: { url: repository } },
+    });
+    const { id } = await client.call('startRun', { params: { id: project.id }, body: { maxAgents: 1 } });
+    const done = await until(client, id, 'task.completed');
+    await client.call('reviseProjectPrd', {
+      params: { id: project.id },
+      body: { text: `${shortPrd.trimEnd()}\n- Everything that was counted is exported as a CSV file.\n` },
+    });
+    await client.call('replanRun', { params: { id } });
+    const end = await until(client, id, 'run.completed', 'run.failed', 'run.replan_failed');
+    expect(end.type).toBe('run.completed');
+    const run = await client.call('getRun', { params: { id }, query: { after: end.position } });
+    expect(run.requirementsMet).toBe(run.requirements);
+    const replanned = await client.call('getRunHistory', {
+      params: { id },
+      query: { type: 'run.replanned' },
+    });
+    const [change] = replanned.items;
+    const data = change?.data as { added: string[]; cancelled: string[] } | undefined;
+    expect(data?.added.length).toBeGreaterThan(0);
+    expect(data?.cancelled).not.toContain((done.data as { taskId: string }).taskId);
+    const verification = await client.call('getRunVerification', { params: { id } });
+    const csv = verification.requirements.find(({ text }) => text.includes('CSV'));
+    expect(csv).toMatchObject({ met: true });
+    const serving = verification.tasks.find(({ taskId }) => taskId === csv?.taskIds[0]);
+    expect(serving).toMatchObject({ verifiedBy: 'checks', commit: expect.any(String) });
+    const timeline = await client.call('getRunTimeline', { params: { id }, query: {} });
+    expect(timeline.items.filter(({ status }) => status === 'completed')).toHaveLength(run.tasks.completed);
+  }, 60_000);
+});
