@@ -86,12 +86,15 @@ export const startTroubledSwarm = async (): Promise<TroubledSwarm> => {
       }
     };
     await withDiary({ diary: scene.happened, logFiles, timeoutMs }, async () => {
+      const [whatMet, whatDone] = [troubled(), work(scene, () => lasts)];
       try {
-        const [met, done] = await Promise.all([troubled(), work(scene, () => lasts)]);
+        const [met, done] = await Promise.all([whatMet, whatDone]);
         scene.happened.write('the runs have ended');
         await verify(met, done, scene);
       } finally {
         over.abort();
+        // Whoever still starts a process would have it outlive the test.
+        await Promise.allSettled([whatMet, whatDone]);
       }
     });
     console.log(scene.happened.tell([]));
