@@ -41,6 +41,8 @@ export const courier = (options: CourierOptions): Courier => {
   const stopping = new AbortController();
   let sweeping: Promise<void> = Promise.resolve();
   let trouble: unknown = null;
+  /** Why the last lane that was given up could not be worked on; null again when one could. */
+  let unable: unknown = null;
 
   const offer = async (laneIds: readonly string[]): Promise<void> => {
     if (laneIds.length === 0 || stopping.signal.aborted) return;
@@ -93,9 +95,14 @@ export const courier = (options: CourierOptions): Courier => {
         concurrency,
         lockMs,
         retry,
-        handle: ({ id, signal }) => lanes.run(id, signal),
-        onGivenUp: ({ id }, error) =>
-          logger.error({ error, lane: id }, 'a webhook’s lane could not be worked on; it is offered again'),
+        handle: async ({ id, signal }) => {
+          await lanes.run(id, signal);
+          unable = null;
+        },
+        onGivenUp: ({ id }, error) => {
+          unable = error;
+          logger.error({ error, lane: id }, 'a webhook’s lane could not be worked on; it is offered again');
+        },
       });
       records.onDue(offerNew);
       sweeping = sweepAgainAndAgain();
@@ -108,10 +115,12 @@ export const courier = (options: CourierOptions): Courier => {
     },
     health: {
       name: 'notifier.courier',
-      check: async () =>
-        trouble === null
-          ? null
-          : `what is due cannot be looked for: ${Error.isError(trouble) ? trouble.message : String(trouble)}`,
+      check: async () => {
+        if (trouble !== null) return `what is due cannot be looked for: ${messageOf(trouble)}`;
+        return unable === null ? null : `what is due cannot be sent: ${messageOf(unable)}`;
+      },
     },
   };
 };
+
+const messageOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));

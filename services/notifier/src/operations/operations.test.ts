@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { openSqliteEventStore } from '@partitura/shared/event-store';
 import { virtualClock } from '@partitura/shared/runtime/testing';
 import { secretBox } from '../secrets/secret-box.ts';
 import { startConsumer } from '../testing/consumer.ts';
@@ -141,6 +142,30 @@ describe('the secret of a webhook', () => {
     expect(String(here.received[1]?.headers['webhook-signature']).split(' ')).toHaveLength(1);
     expect(JSON.stringify(await events())).not.toContain('whsec_');
     expect(JSON.stringify(await operations.getWebhook(of(id), contextOf()))).not.toContain('whsec_');
+  });
+
+  it('that cannot be read keeps what is due waiting, and the health check says why', async () => {
+    const store = openSqliteEventStore({ path: ':memory:' });
+    const here = await consumer();
+    const before = await startNotifier({ store });
+    const { id } = await before.create(here.url);
+    await before.stop(0);
+    const clock = virtualClock();
+    const later = await startNotifier({
+      store,
+      clock,
+      key: 'another key, of thirty-two letters',
+      lookEveryMs: 1_000,
+    });
+    open.push(() => later.stop(0));
+    await later.record('r_1', 'one');
+    const problem = await later.until(async () => {
+      const said = await Promise.all(later.service.health.map((one) => one.check()));
+      return said.find((one) => one !== null) ?? null;
+    });
+    expect(problem).toContain('was sealed with the key');
+    expect(await later.deliveries(id)).toMatchObject([{ status: 'pending', attempts: 0 }]);
+    expect(here.received).toEqual([]);
   });
 
   it('is opened with the key it was sealed with, for its own webhook, and with no other', () => {

@@ -28,6 +28,7 @@ import { requireWebhookUrl } from '../sending/webhook-url.ts';
 import { there, type WebhookCommand, webhookNotFound } from '../webhooks/decider.ts';
 import { requireTypes } from '../webhooks/filter.ts';
 import type { Registration, Webhook, WebhookState } from '../webhooks/webhook.ts';
+import { presentWebhook, timeOf } from './presenting.ts';
 
 export interface OperationDependencies {
   readonly store: EventStore;
@@ -145,38 +146,6 @@ export const webhookOperations = (dependencies: OperationDependencies): WebhookO
         secret: first === undefined ? secret : secrets.open(first.sealed, params.id),
       };
     },
-  };
-};
-
-/** Of its first event, or of its last. */
-const timeOf = async (
-  store: EventStore,
-  id: string,
-  direction: 'forwards' | 'backwards',
-): Promise<string> => {
-  for await (const [event] of store.readStream(webhookStream(id), { direction, limit: 1 }))
-    if (event) return event.time;
-  throw webhookNotFound();
-};
-
-type Shown = Webhook & Pick<WebhookResource, 'createdAt' | 'updatedAt' | 'revision' | 'position'>;
-
-const presentWebhook = (webhook: Shown): WebhookResource => {
-  const { id, url, description, types, projectIds, runIds, disabled } = webhook;
-  const { createdAt, updatedAt, revision, position } = webhook;
-  return {
-    id,
-    url,
-    description,
-    types: [...types],
-    projectIds: [...projectIds],
-    runIds: [...runIds],
-    enabled: disabled === null,
-    disabledReason: disabled,
-    createdAt,
-    updatedAt,
-    revision,
-    position,
   };
 };
 

@@ -45,6 +45,8 @@ export interface WorldOptions {
   readonly allow?: readonly string[];
   readonly resolve?: Resolve;
   readonly lookEveryMs?: number;
+  /** Of the installation. */
+  readonly key?: string;
 }
 
 /** A notifier on real ports, all of which may be another's too. */
@@ -57,6 +59,7 @@ export const startNotifier = async (options: WorldOptions = {}) => {
     allow = ['127.0.0.1'],
     resolve,
     lookEveryMs = 50,
+    key = 'k'.repeat(32),
   } = options;
   const service = notifierService({
     store,
@@ -66,7 +69,7 @@ export const startNotifier = async (options: WorldOptions = {}) => {
     randomness: seededRandomness(1),
     logger: silentLogger,
     configuration: { webhookAllow: [...allow] },
-    installationSecrets: { current: 'k'.repeat(32), previous: null },
+    installationSecrets: { current: key, previous: null },
     lookEveryMs,
     ...(resolve ? { resolve } : {}),
   });
