@@ -55,7 +55,10 @@ const description = `From a PRD to reviewed, tested, merged commits, with every 
 
 JSON in camelCase; times are ISO 8601 in UTC; ids and positions are opaque. A list answers \`items\` and \`nextCursor\`. A command answers
 with the \`position\` it reached; a read with \`after\` set to it waits until it is there. Errors are \`application/problem+json\` with a stable
-\`code\`. On the machine it runs on, the server asks for no key unless it was told to.`;
+\`code\`. On the machine it runs on, the server asks for no key unless it was told to.
+
+The same operations are there as a graph at \`/graphql\` (subscriptions over graphql-transport-ws), and over a WebSocket at \`/ws\`; events are
+described at \`/api/asyncapi.json\`.`;
 
 interface Described {
   readonly method: string;

@@ -10,7 +10,9 @@ import { agentLine, toCloudEvent } from '@partitura/shared/http';
 import type { Clock, Logger } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { knownError, statusOf } from '../errors.ts';
 import { type Caller, readingFor } from '../identity/caller.ts';
+import { stayingCaller } from '../identity/staying-caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 import { requirePosition } from '../routes/positions.ts';
 import { type Channel, openChannel } from './channel.ts';
@@ -26,6 +28,7 @@ export interface EventRoutes {
   readonly store: EventStore;
   readonly caller: OperationCaller;
   readonly callerOf: (request: FastifyRequest) => Caller;
+  readonly callerNow: (request: FastifyRequest) => Promise<Caller>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
@@ -68,12 +71,12 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
       // With an id from the first moment on, a connection that breaks before the first event misses nothing.
       await channel.send({ id: after, event: 'open', data: { position: after } });
       const following = { ...query, types: query.type?.split(',') };
-      const caller = routes.callerOf(request);
+      const listener = stayingCaller(routes.clock, () => routes.callerNow(request));
       const concerns = concernOf(following);
       const filter = storeFilterOf(following);
       const pages = store.subscribe({ after, filter, signal: channel.signal });
       await pump(routes, channel, pages, async (event) => {
-        if (concerns(caller, event))
+        if (concerns(await listener(), event))
           await channel.send({ id: event.position, event: 'event', data: toCloudEvent(event) });
         return true;
       });
@@ -111,7 +114,11 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
         follow === 'true'
           ? store.subscribe({ after: start, filter, signal: channel.signal })
           : store.readAll({ after: start, filter });
-      await pump(routes, channel, pages, (event) => sendLine(channel, id, event));
+      const listener = stayingCaller(routes.clock, () => routes.callerNow(request));
+      await pump(routes, channel, pages, async (event) => {
+        await listener();
+        return sendLine(channel, id, event);
+      });
       channel.close('end', 'The agent is done.');
     },
   });
@@ -166,6 +173,11 @@ const pump = async (
     await pull(pages, channel.signal, send);
   } catch (error) {
     if (channel.signal.aborted) return;
+    const refusal = knownError(error);
+    if (refusal && statusOf(refusal.code) < 500) {
+      channel.close('not_allowed', refusal.message);
+      return;
+    }
     logger.error({ error }, 'a feed of events ended with an error');
     channel.close('error', 'The feed broke off. Connect again with Last-Event-ID.');
   }

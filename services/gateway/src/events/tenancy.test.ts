@@ -47,6 +47,7 @@ beforeEach(async () => {
         store,
         caller,
         callerOf,
+        callerNow: async (request) => callerOf(request),
         clock: systemClock,
         logger: silentLogger,
         stopping: stopping.signal,

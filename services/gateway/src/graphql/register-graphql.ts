@@ -5,6 +5,7 @@ import { mercurius } from 'mercurius';
 import { z } from 'zod';
 import type { Performing } from '../commands/performing.ts';
 import type { Access } from '../identity/access.ts';
+import { stayingCaller } from '../identity/staying-caller.ts';
 import { type GraphContext, graphOf } from './context.ts';
 import { formattedErrors } from './errors.ts';
 import { refuseTooMuch } from './limits.ts';
@@ -69,7 +70,7 @@ export const registerGraphql = async (app: FastifyInstance, options: GraphOption
         keepAlive: heartbeatMs,
         context: (socket, asked) => {
           const { signal, room } = listener(socket, { ...options, requestId: asked.id });
-          const caller = () => callerNow(asked);
+          const caller = stayingCaller(options.clock, () => callerNow(asked));
           return { graph: graphOf({ ...options, caller, requestId: asked.id, signal, room }) };
         },
       },

@@ -110,14 +110,21 @@ describe('an organisation', () => {
 
 describe('a key that is revoked', () => {
   it('ends what it is used for', async () => {
+    await tellStore(server.store, story.slice(0, 5));
     const key = await makeKey(ask, { role: 'viewer' }, bootstrap);
     const client = live('/ws', 'partitura', key.secret);
     await client.until('welcome');
     client.say({ type: 'join', topic: 'run:r_1', after: '' });
     await client.until('joined');
+    const headers = { authorization: `Bearer ${key.secret}` };
+    const feed = await fetch(`${server.url}/api/v1/events`, { headers });
+    const subscriber = await subscribed(key.secret, 'subscription { events(after: "") { type } }');
+    await subscriber.until('next');
     await ask('DELETE', `/api-keys/${key.id}`, bootstrap);
-    await clock.advance(1_001);
-    await tellStore(server.store, story);
+    await clock.advance(1_501);
+    await tellStore(server.store, story.slice(5), 5);
     expect((await client.closed()).reason).toBe('not_allowed');
+    expect(await feed.text()).toContain('"reason":"not_allowed"');
+    expect(JSON.stringify(await subscriber.until('error'))).toContain('KEY_');
   });
 });

@@ -1,12 +1,13 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import { operations, toCloudEvent } from '@partitura/shared/http';
-import { type Logger, PartituraError } from '@partitura/shared/runtime';
+import { type Clock, type Logger, PartituraError } from '@partitura/shared/runtime';
 import type { Performing } from '../commands/performing.ts';
 import { concernOf, pull, storeFilterOf } from '../events/following.ts';
 import type { Demanded } from '../identity/access.ts';
 import { followingEvents, type Need, needOf } from '../identity/authorize.ts';
 import type { Caller } from '../identity/caller.ts';
+import { stayingCaller } from '../identity/staying-caller.ts';
 import { problemOf } from '../problem.ts';
 import { requirePosition } from '../routes/positions.ts';
 import { operationOf } from './commands.ts';
@@ -18,6 +19,7 @@ export interface SessionOptions {
   readonly connection: Connection;
   readonly store: EventStore;
   readonly performing: Performing;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Of the request that became the connection. */
   readonly requestId: string;
@@ -31,7 +33,7 @@ const mostTopics = 50;
 
 /** Takes what a client says, one message after the other. */
 export const openSession = (options: SessionOptions): ((text: string) => Promise<void>) => {
-  const { connection, store, performing, logger, requestId, callerNow, demand } = options;
+  const { connection, store, performing, clock, logger, requestId, callerNow, demand } = options;
   const topics = new Map<string, AbortController>();
 
   const allowed = async (need: Need, operation: string, target: string): Promise<Caller> => {
@@ -45,9 +47,10 @@ export const openSession = (options: SessionOptions): ((text: string) => Promise
     const concerns = concernOf(topic.following);
     const filter = storeFilterOf(topic.following);
     const pages = store.subscribe({ after, filter, signal });
+    const listener = stayingCaller(clock, callerNow);
     try {
       await pull(pages, signal, async (event) => {
-        const caller = await callerNow();
+        const caller = await listener();
         const { position } = event;
         if (concerns(caller, event))
           await connection.send({ type: 'event', topic: name, position, event: toCloudEvent(event) });
