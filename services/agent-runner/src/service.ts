@@ -26,6 +26,8 @@ import { mergeWorker } from './merging/merge-worker.ts';
 import { mergeQueueDecider } from './merging/queue.ts';
 import { submissions } from './merging/submissions.ts';
 import { turns } from './merging/turns.ts';
+import { recheckRequests } from './rechecks/recheck-requests.ts';
+import { recheckWorker } from './rechecks/recheck-worker.ts';
 import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
 import { toolBox } from './tools/index.ts';
@@ -124,11 +126,39 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
     concurrency: mergeConcurrency,
   });
 
+  const recheckWishes = recheckRequests({ store, queue, clock, logger });
+  const rechecks = recheckWorker({
+    queue,
+    views,
+    merges,
+    workspaces: spaces,
+    checks,
+    checkTimeoutMs,
+    contents: kept,
+    sandboxOf,
+    clock,
+    logger,
+  });
+
   return {
     name: 'agent-runner',
     operations: {},
-    components: [waiting, views, messages, mergeTurns, foreign, merging, sweep, submitted, attempts],
-    health: [submitted, views, messages, mergeTurns, foreign, sweep].map(({ health }) => health),
+    components: [
+      waiting,
+      views,
+      messages,
+      mergeTurns,
+      foreign,
+      merging,
+      sweep,
+      submitted,
+      rechecks,
+      recheckWishes,
+      attempts,
+    ],
+    health: [submitted, views, messages, mergeTurns, foreign, sweep, recheckWishes].map(
+      ({ health }) => health,
+    ),
   };
 };
 

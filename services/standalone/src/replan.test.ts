@@ -60,6 +60,17 @@ describe('a run whose PRD is edited in the middle', () => {
     expect(csv).toMatchObject({ met: true });
     const serving = verification.tasks.find(({ taskId }) => taskId === csv?.taskIds[0]);
     expect(serving).toMatchObject({ verifiedBy: 'checks', commit: expect.any(String) });
+    // What was merged is checked again, long after: in a work tree that nobody works in, and that is gone then.
+    const again = await client.call('runTaskChecks', { params: { id: serving?.taskId ?? '' } });
+    const gate = await until(client, id, 'gate.evaluated');
+    expect(gate.data).toMatchObject({ gate: 'checks', subject: again.id, verdict: 'passed' });
+    const after = await client.call('getRunVerification', {
+      params: { id },
+      query: { after: gate.position },
+    });
+    expect(after.tasks.find(({ taskId }) => taskId === again.id)?.gates).toEqual([
+      { gate: 'checks', verdict: 'passed' },
+    ]);
     const timeline = await client.call('getRunTimeline', { params: { id }, query: {} });
     expect(timeline.items.filter(({ status }) => status === 'completed')).toHaveLength(run.tasks.completed);
   }, 60_000);

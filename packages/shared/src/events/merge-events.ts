@@ -28,6 +28,17 @@ export const mergeEvents = {
       checkedBy: z.enum(['merge', 'attempt']).optional(),
     }),
   ),
+  'merge.rechecked': contract(
+    'The project’s checks were run again on a commit, because somebody asked; nothing was merged for it.',
+    z.strictObject({
+      taskId: z.string(),
+      requestId: z.string(),
+      commit: z.string(),
+      checks: z.array(checkResult),
+      /** Why they could not be run; null when they were. */
+      problem: problem.nullable(),
+    }),
+  ),
   'merge.conflicted': contract(
     'The branch and the run’s branch changed the same lines.',
     z.strictObject({ ...attempt, branch: z.string(), files: z.array(z.string()) }),

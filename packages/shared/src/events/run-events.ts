@@ -199,6 +199,10 @@ export const runEvents = {
     z.strictObject({ ...task, text: z.string() }),
   ),
 
+  'task.checks_requested': contract(
+    'Somebody wants the project’s checks run again on what the task handed in, or on what it became when it was merged.',
+    z.strictObject({ ...task, requestId: z.string(), branch: z.string(), commit: z.string() }),
+  ),
   'task.message_sent': contract(
     'Somebody tells the agent of an attempt something, which it reads at its next turn.',
     z.strictObject({ ...attempt, messageId: z.string(), text: z.string() }),

@@ -36,6 +36,7 @@ const mergeTypes = [
   'merge.conflicted',
   'merge.rejected',
 ] as const satisfies readonly MergeEvent['type'][];
+type OfQueue = Extract<MergeEvent, { type: (typeof mergeTypes)[number] }>;
 const runTypes = [
   'run.completed',
   'run.failed',
@@ -48,7 +49,7 @@ const runTypes = [
 const waitingMerges = () => {
   const runs = new Map<string, RunsMerges>();
 
-  const merge = (runId: string, { type, data }: RecordedEvent<MergeEvent>, time: number): void => {
+  const merge = (runId: string, { type, data }: RecordedEvent<OfQueue>, time: number): void => {
     const run = runs.get(runId) ?? { waiting: new Map(), over: false };
     const { taskId, attemptId } = data;
     if (type === 'merge.queued')
@@ -64,7 +65,7 @@ const waitingMerges = () => {
       const runId = event.stream.slice(dash + 1);
       // The category of the stream fixes its event types.
       if (event.stream.startsWith('merge-'))
-        merge(runId, event as RecordedEvent<MergeEvent>, Date.parse(event.time));
+        merge(runId, event as RecordedEvent<OfQueue>, Date.parse(event.time));
       else {
         const run = runs.get(runId);
         if (run) run.over = event.type !== 'run.resumed';

@@ -8,6 +8,8 @@ export type Submission = DataOf<'merge.queued'>;
 export interface MergeQueue {
   readonly waiting: Map<string, Submission>;
   readonly settled: Set<string>;
+  /** Requests to check something again that were answered. */
+  readonly rechecked: Set<string>;
   /** The one that is being merged, on whichever machine; its claim is the fence against a runner that was replaced. */
   current: { readonly attemptId: string; readonly claim: string } | null;
 }
@@ -40,13 +42,18 @@ export type MergeCommand =
       readonly claim: string;
       readonly problem: Problem;
     }
+  /** What somebody asked for beside the queue: nothing waits for it. */
+  | {
+      readonly kind: 'recheck';
+      readonly result: DataOf<'merge.rechecked'>;
+    }
   /** Changes nothing: the state is as of now afterwards. */
   | { readonly kind: 'look' }
   | Settlement;
 
 /** A branch is queued once, merged by one at a time, and settled once, however often the events and the jobs come. */
 export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = {
-  initial: () => ({ waiting: new Map(), settled: new Set(), current: null }),
+  initial: () => ({ waiting: new Map(), settled: new Set(), rechecked: new Set(), current: null }),
   decide: (command, state) => {
     switch (command.kind) {
       case 'queue': {
@@ -56,6 +63,8 @@ export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = 
       }
       case 'look':
         return [];
+      case 'recheck':
+        return recheck(command, state);
       case 'start':
         return start(command, state);
       case 'interrupt': {
@@ -73,6 +82,10 @@ export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = 
     }
   },
   evolve: (state, event) => {
+    if (event.type === 'merge.rechecked') {
+      state.rechecked.add(event.data.requestId);
+      return state;
+    }
     const { attemptId } = event.data;
     switch (event.type) {
       case 'merge.queued':
@@ -92,6 +105,12 @@ export const mergeQueueDecider: Decider<MergeQueue, MergeCommand, MergeEvent> = 
     }
   },
 };
+
+const recheck = (
+  { result }: Extract<MergeCommand, { kind: 'recheck' }>,
+  { rechecked }: MergeQueue,
+): readonly MergeEvent[] =>
+  rechecked.has(result.requestId) ? [] : [{ type: 'merge.rechecked', data: result }];
 
 const start = (
   { attemptId, runner, claim }: Extract<MergeCommand, { kind: 'start' }>,

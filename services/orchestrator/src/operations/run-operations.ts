@@ -16,6 +16,7 @@ type RunOperations = Pick<
   | 'retryTask'
   | 'approveTask'
   | 'cancelTask'
+  | 'runTaskChecks'
   | 'commentTask'
   | 'reportCiResult'
   | 'grantApproval'
@@ -74,6 +75,8 @@ export const runOperations = (
       reopenByTask(id, { kind: 'approve_task', taskId: id, comment: body.comment }, context),
     cancelTask: ({ params: { id }, body }, context) =>
       tellTask(id, { kind: 'cancel_task', taskId: id, reason: body.reason }, context),
+    runTaskChecks: ({ params: { id } }, context) =>
+      tellTask(id, { kind: 'request_checks', taskId: id, requestId: context.commandId }, context),
     commentTask: ({ params: { id }, body }, context) =>
       tellTask(id, { kind: 'comment_task', taskId: id, text: body.text }, context),
     reportCiResult: ({ params: { id }, body }, context) => tell(id, { kind: 'report_ci', ...body }, context),

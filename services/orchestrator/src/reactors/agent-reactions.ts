@@ -31,6 +31,7 @@ export const agentReactions: Reactions<
   | 'merge.completed'
   | 'merge.conflicted'
   | 'merge.rejected'
+  | 'merge.rechecked'
 > = {
   'agent.spawned': (event, { runs }) =>
     runs.handle(runIdOf(event), { kind: 'start_attempt', attemptId: attemptIdOf(event) }, causedBy(event)),
@@ -54,6 +55,14 @@ export const agentReactions: Reactions<
     return runs.handle(
       event.stream.slice('merge-'.length),
       { kind: 'report_conflict', attemptId, branch, files },
+      causedBy(event),
+    );
+  },
+  'merge.rechecked': (event, { runs }) => {
+    const { taskId, requestId, checks, problem } = event.data;
+    return runs.handle(
+      event.stream.slice('merge-'.length),
+      { kind: 'record_checks', taskId, requestId, checks, problem },
       causedBy(event),
     );
   },

@@ -28,6 +28,8 @@ const react = <Type extends ReactedType>(
 
 /** What a run's project has to hear of, however late; all else is of no interest to a run that is over. */
 const toldToTheProject: ReadonlySet<string> = new Set<ReactedType>([
+  // Asked for by somebody who looks at a run that may be over.
+  'merge.rechecked',
   'phase.entered',
   'budget.settled',
   'run.completed',

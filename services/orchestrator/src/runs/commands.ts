@@ -1,6 +1,7 @@
 import type {
   Amount,
   BlobReference,
+  CheckResult,
   CiStatus,
   DocumentReference,
   Finding,
@@ -72,6 +73,14 @@ export type RunCommand =
       readonly approvalId: string;
       readonly granted: boolean;
       readonly comment: string;
+    })
+  | (Timed & { readonly kind: 'request_checks'; readonly taskId: string; readonly requestId: string })
+  | (Timed & {
+      readonly kind: 'record_checks';
+      readonly taskId: string;
+      readonly requestId: string;
+      readonly checks: readonly CheckResult[];
+      readonly problem: Problem | null;
     })
   | (OfAttempt & { readonly kind: 'message_attempt'; readonly messageId: string; readonly text: string })
   | (OfAttempt & { readonly kind: 'interrupt_attempt'; readonly messageId: string; readonly reason: string })

@@ -10,6 +10,7 @@ import {
   reportConflict,
   startAttempt,
 } from './attempts.ts';
+import { recordChecks, requestChecks } from './checks.ts';
 import type { RunCommand } from './commands.ts';
 import { consequencesOfRun } from './consequences.ts';
 import { copyRun } from './copy.ts';
@@ -76,6 +77,10 @@ const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
       return commentTask(command, run);
     case 'decide_approval':
       return decideApproval(command, run);
+    case 'request_checks':
+      return requestChecks(command, run);
+    case 'record_checks':
+      return recordChecks(command, run);
     case 'message_attempt':
       return messageAttempt(command, run);
     case 'interrupt_attempt':

@@ -5,6 +5,7 @@ import {
   ownershipIn,
   type RunEvent,
 } from '@partitura/shared/events';
+import { checksGate } from './checks.ts';
 import type { RunEventData } from './event-data.ts';
 import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
@@ -207,6 +208,10 @@ const reducers: Reducers = {
   },
   'task.approved': says,
   'task.commented': says,
+  'task.checks_requested': (run, { taskId, requestId }) =>
+    withTask(run, taskId, (task) => {
+      task.checking = requestId;
+    }),
   'task.message_sent': says,
   'task.interrupted': says,
   'budget.requested': (run, request) => {
@@ -241,5 +246,10 @@ const reducers: Reducers = {
     run.approvals.delete(approvalId);
   },
   'ci.reported': says,
-  'gate.evaluated': says,
+  'gate.evaluated': (run, { gate, subject }) => {
+    if (gate === checksGate)
+      withTask(run, subject, (task) => {
+        task.checking = null;
+      });
+  },
 };

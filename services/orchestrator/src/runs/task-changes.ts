@@ -51,6 +51,8 @@ export const addTask = (
     resolvedBy: null,
     attempts: 0,
     failures: 0,
+    handedIn: null,
+    checking: null,
     dropped: false,
     model: null,
   };
@@ -115,6 +117,7 @@ export const submit = (run: Run, data: Data<'task.submitted'>): void => {
   withAttempt(run, data.attemptId, (task) => {
     if (task.status.kind !== 'active') return;
     const { branch, commit, usage, requirementIds, findings } = data;
+    task.handedIn = { branch, commit };
     become(run, task, {
       kind: 'in_review',
       attempt: task.status.attempt,
@@ -128,6 +131,8 @@ export const complete = (run: Run, data: Data<'task.completed'>): void => {
   withTask(run, data.taskId, (task) => {
     // What was handed in for a merge is paid for already.
     if (task.status.kind === 'active') settleAttempt(run, data.attemptId, data.usage);
+    const { branch } = run.configuration;
+    if (data.commit !== null && branch !== null) task.handedIn = { branch, commit: data.commit };
     become(run, task, { kind: 'completed' });
     for (const id of task.dependants) release(run, id);
     countRequirements(run, task, 0, -1);

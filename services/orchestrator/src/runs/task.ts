@@ -51,6 +51,10 @@ export interface Task {
   attempts: number;
   /** Of those, the ones that count against the limit. A wrong key is not the task's fault. */
   failures: number;
+  /** What was handed in last; once it is merged, what it became. */
+  handedIn: { readonly branch: string; readonly commit: string } | null;
+  /** The latest wish to have that checked again, until it was. */
+  checking: string | null;
   /** Cancelled by a changed plan: it counts for no requirement. */
   dropped: boolean;
   /** An operator's choice for the attempts to come. */

@@ -243,6 +243,13 @@ const aimed = <Drawn>(
 
 /** What planners, agents and the merge queue report: each is told of an event, which may come twice. */
 export const anyReport: fc.Arbitrary<AimedCommand> = fc.oneof(
+  aimed(2, anyTask, (one, run) => ({
+    kind: 'record_checks',
+    taskId: one(run),
+    requestId: 'q',
+    checks: [],
+    problem: null,
+  })),
   aimed(
     6,
     fc.record({ tasks: planned, revision: fc.integer({ min: 1, max: 3 }) }),
@@ -369,6 +376,7 @@ export const anyIntervention: fc.Arbitrary<AimedCommand> = fc.oneof(
     messageId: 'm',
     reason: '',
   })),
+  aimed(4, anyTask, (one, run) => ({ kind: 'request_checks', taskId: one(run), requestId: 'q' })),
   aimed(1, anyTask, (one, run) => ({ kind: 'comment_task', taskId: one(run), text: 'Hm.' })),
   aimed(1, anyTask, (one, run) => ({
     kind: 'report_ci',

@@ -187,6 +187,7 @@ export const runs = defineProjection<RunDocument>({
     'task.retried': count('pending'),
     'task.approved': said,
     'task.commented': said,
+    'task.checks_requested': said,
     'task.message_sent': said,
     'task.interrupted': said,
     'budget.requested': said,

@@ -130,6 +130,7 @@ export const tasks = defineProjection<TaskDocument>({
     'task.cancelled': became('cancelled'),
     'task.retried': (document, _, event) => ({ ...became('pending')(document, null, event), error: null }),
     'task.approved': (document, _, event) => ({ ...document, revision: event.revision }),
+    'task.checks_requested': (document, _, event) => ({ ...document, revision: event.revision }),
     'task.message_sent': (document, _, event) => ({ ...document, revision: event.revision }),
     'task.interrupted': (document, _, event) => ({ ...document, revision: event.revision }),
     'task.commented': (document, _, event) => ({

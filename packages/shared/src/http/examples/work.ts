@@ -9,6 +9,7 @@ export const workExamples = {
   retryTask: { ...ofTask, body: { model: 'anthropic/claude-opus-5-5' } },
   approveTask: { ...ofTask, body: { comment: 'Good enough.' } },
   cancelTask: { ...ofTask, body: { reason: 'Done by hand.' } },
+  runTaskChecks: ofTask,
   commentTask: { ...ofTask, body: { text: comment.text } },
   getTask: { params: of(ids.task), result: task },
   listTaskComments: { params: of(ids.task), result: pageOf(comment) },

@@ -14,6 +14,11 @@ export const taskOperations = {
     z.strictObject({ comment: z.string().max(2_000).default('') }),
   ),
   cancelTask: command('/tasks/:id/cancel', 'Do without a task.', reason),
+  runTaskChecks: command(
+    '/tasks/:id/run-qa',
+    'Run the project’s checks again on what the task handed in. What came of it is a gate of the task.',
+    null,
+  ),
   commentTask: command(
     '/tasks/:id/comments',
     'Say something of a task.',
