@@ -46,7 +46,7 @@ const keptKey = async (data: string): Promise<string> => {
 
 /** Written as a whole before it has its name: a crash leaves no half of a key, and of two that start one wins. */
 const makeOnce = async (path: string): Promise<string> => {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, randomBytes(32).toString('hex'), { mode: onlyForOwner, flush: true });
   try {
     await link(draft, path);
