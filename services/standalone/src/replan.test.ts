@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type ApiClient, apiClient, type CloudEvent } from '@partitura/shared/http';
-import { loadConfiguration, silentLogger } from '@partitura/shared/runtime';
+import { loadConfiguration, silentLogger, systemClock } from '@partitura/shared/runtime';
 import { type Standalone, startStandalone } from './service.ts';
 import { makePlaces, type Places, shortPrd } from './testing/places.ts';
 
@@ -64,6 +66,10 @@ describe('a run whose PRD is edited in the middle', () => {
     const again = await client.call('runTaskChecks', { params: { id: serving?.taskId ?? '' } });
     const gate = await until(client, id, 'gate.evaluated');
     expect(gate.data).toMatchObject({ gate: 'checks', subject: again.id, verdict: 'passed' });
+    while (
+      (await readdir(join(places?.data ?? '', 'worktrees'))).some((name) => name.startsWith(`${again.id}.c`))
+    )
+      await systemClock.sleep(20);
     const after = await client.call('getRunVerification', {
       params: { id },
       query: { after: gate.position },
