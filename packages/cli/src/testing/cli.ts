@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const main = join(import.meta.dirname, '..', 'main.ts');
-const node = join(import.meta.dirname, '..', '..', '..', '..', 'node_modules', 'node', 'bin', 'node');
+const modules = join(import.meta.dirname, '..', '..', '..', '..', 'node_modules');
+const node = join(modules, 'node', 'bin', 'node');
+const compileCache = join(modules, '.cache', 'node-compile');
 
 export interface Ended {
   readonly code: number | null;
@@ -41,11 +43,13 @@ export const tinyPrd = 'A command that prints the weather of a city. It caches a
 
 const cleaned = (): Record<string, string> => {
   const kept = Object.entries(process.env).filter(
-    ([name, value]) => value !== undefined && /^(PATH|HOME|TMPDIR|USER|NODE_COMPILE_CACHE)$/.test(name),
+    ([name, value]) => value !== undefined && /^(PATH|HOME|TMPDIR|USER)$/.test(name),
   );
   return {
     ...Object.fromEntries(kept),
     LANG: 'C.UTF-8',
+    // As the launcher has it: a start takes 0.9 s of processor time instead of 2.
+    NODE_COMPILE_CACHE: compileCache,
     XDG_CONFIG_HOME: join(tmpdir(), 'partitura-no-config'),
   };
 };

@@ -41,10 +41,13 @@ const read = (line: string): Said => {
   }
 };
 
-/** Nothing of the tests' own environment configures the host. */
-const inherited = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LANG'].includes(name)),
-);
+/** Nothing of the tests' own environment configures the host. Compiled code is kept between starts, as the launcher does. */
+const inherited = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR', 'LANG'].includes(name)),
+  ),
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../../../node_modules/.cache/node-compile', import.meta.url)),
+};
 
 /** Starts `host.ts` on the same Node. */
 export const startHost = ({ data, repository, prdFile, environment }: HostOptions): HostProcess => {

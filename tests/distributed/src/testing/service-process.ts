@@ -5,6 +5,9 @@ import { freePort, startProgram } from '../../../../infra/native/program.ts';
 import { type RestartableServer, restartable } from '../../../../infra/native/restartable.ts';
 import { endOf } from './diary.ts';
 
+/** A start takes half the processor time, and there are dozens of them. */
+const compileCache = fileURLToPath(new URL('../../../../node_modules/.cache/node-compile', import.meta.url));
+
 export const serviceNames = [
   'relay',
   'projections',
@@ -55,6 +58,7 @@ export const startServiceProcess = async (options: ServiceProcessOptions): Promi
       environment: {
         ...environment,
         LOG_FILE: logFile,
+        NODE_COMPILE_CACHE: compileCache,
         PARTITURA_PORT: String(port),
         PARTITURA_DATA: join(directory, name),
       },
