@@ -1,3 +1,4 @@
+import { feeds } from './api/feeds/feeds.ts';
 import { append } from './append/append.ts';
 import type { Benchmark } from './benchmark.ts';
 import { replay } from './replay/replay.ts';
@@ -5,4 +6,12 @@ import { start, startWithLog } from './start/start.ts';
 import { orchestrate, wait } from './swarm/swarms.ts';
 
 /** In the order they run. A new one is added here. */
-export const benchmarks: readonly Benchmark[] = [append, replay, orchestrate, wait, start, startWithLog];
+export const benchmarks: readonly Benchmark[] = [
+  append,
+  replay,
+  orchestrate,
+  wait,
+  start,
+  startWithLog,
+  feeds,
+];

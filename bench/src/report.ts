@@ -6,7 +6,10 @@ export interface Result {
   readonly rounds: readonly Round[];
 }
 
-const number = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 });
+/** Milliseconds of one digit have a second one. */
+const number = { format: (value: number): string => (value < 10 ? small : whole).format(value) };
 const percent = (share: number): string => `${(share * 100).toFixed(0)}%`;
 
 /** Ratios are taken within a round, so that a noisy moment of the machine hits both sides; the median is of the ratios. */
