@@ -6,7 +6,7 @@ import {
   parseStreamName,
   type RecordedEvent,
 } from '@partitura/shared/events';
-import { agentLine, toCloudEvent } from '@partitura/shared/http';
+import { agentLine } from '@partitura/shared/http';
 import type { Clock, Logger } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -16,7 +16,9 @@ import { stayingCaller } from '../identity/staying-caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 import { requirePosition } from '../routes/positions.ts';
 import { type Channel, openChannel } from './channel.ts';
-import { concernOf, pull, storeFilterOf } from './following.ts';
+import { eventTexts } from './event-texts.ts';
+import { sharedFeed } from './feed.ts';
+import { concernOf, pull } from './following.ts';
 
 /** What a model says while it says it: nothing that is kept, only for who looks on. */
 export interface LiveText {
@@ -53,6 +55,8 @@ const agentParams = z.strictObject({ id: z.string().min(1).max(200) });
 /** The log as it grows, straight from the store. */
 export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void => {
   const { store } = routes;
+  const textOf = eventTexts();
+  const feed = sharedFeed({ store, bytesOf: (event) => textOf(event).byteLength });
 
   app.route({
     method: 'GET',
@@ -73,12 +77,12 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
       const following = { ...query, types: query.type?.split(',') };
       const listener = stayingCaller(routes.clock, () => routes.callerNow(request));
       const concerns = concernOf(following);
-      const filter = storeFilterOf(following);
-      const pages = store.subscribe({ after, filter, signal: channel.signal });
-      await pump(routes, channel, pages, async (event) => {
-        if (concerns(await listener(), event))
-          await channel.send({ id: event.position, event: 'event', data: toCloudEvent(event) });
-        return true;
+      const { signal } = channel;
+      await telling(routes, channel, async () => {
+        for await (const events of feed.follow({ after, following, signal })) {
+          const caller = await listener();
+          await channel.sendAll(events.filter((event) => concerns(caller, event)).map(textOf));
+        }
       });
     },
   });
@@ -115,10 +119,12 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
           ? store.subscribe({ after: start, filter, signal: channel.signal })
           : store.readAll({ after: start, filter });
       const listener = stayingCaller(routes.clock, () => routes.callerNow(request));
-      await pump(routes, channel, pages, async (event) => {
-        await listener();
-        return sendLine(channel, id, event);
-      });
+      await telling(routes, channel, () =>
+        pull(pages, channel.signal, async (event) => {
+          await listener();
+          return sendLine(channel, id, event);
+        }),
+      );
       channel.close('end', 'The agent is done.');
     },
   });
@@ -160,17 +166,14 @@ const whereFrom = async (
   return requirePosition(store, given);
 };
 
-type Pages = AsyncIterable<{ readonly events: readonly RecordedEvent[] }>;
-
-/** Pulls: the next page is read when the client took this one. */
-const pump = async (
+/** Ends the channel with a reason when what is told to it breaks off. */
+const telling = async (
   { logger }: EventRoutes,
   channel: Channel,
-  pages: Pages,
-  send: (event: RecordedEvent) => Promise<boolean>,
+  tell: () => Promise<void>,
 ): Promise<void> => {
   try {
-    await pull(pages, channel.signal, send);
+    await tell();
   } catch (error) {
     if (channel.signal.aborted) return;
     const refusal = knownError(error);

@@ -18,6 +18,11 @@ export const storeFilterOf = ({ runId, types }: Following): EventFilter => ({
   ...(types === undefined ? {} : { types }),
 });
 
+/** What the store looks for, of an event that is at hand. */
+export const isFollowed = ({ runId, types }: Following, event: RecordedEvent): boolean =>
+  (runId === undefined || event.metadata.runId === runId) &&
+  (types === undefined || types.includes(event.type));
+
 const kinds = ['projectId', 'taskId', 'agentId'] as const;
 
 /** Whether the caller may see the event, and wants to. The store has looked at run and types. */
