@@ -1,4 +1,5 @@
 import { feeds } from './api/feeds/feeds.ts';
+import { reads } from './api/reads/reads.ts';
 import { append } from './append/append.ts';
 import type { Benchmark } from './benchmark.ts';
 import { replay } from './replay/replay.ts';
@@ -14,4 +15,5 @@ export const benchmarks: readonly Benchmark[] = [
   start,
   startWithLog,
   feeds,
+  reads,
 ];
