@@ -16,6 +16,13 @@ import { outdatedDocuments } from './mending.ts';
 
 export type ReportPoison = (projection: Projection, poisoned: PoisonedEvent) => Promise<void>;
 
+/** All events of the log after `after`, up to and with `upTo`. */
+export interface LogSection {
+  readonly after: Position;
+  readonly events: readonly RecordedEvent[];
+  readonly upTo: Position;
+}
+
 /** The documents of one projection, being built: live, or beside the live ones; by this instance, or by several at once. */
 export interface ProjectionBuild {
   readonly projection: Projection;
@@ -23,10 +30,11 @@ export interface ProjectionBuild {
   /** How far it has come, in memory; what is stored may be a little behind. */
   position(): Position;
   /**
-   * Folds what it has not got yet and stores what changed with the checkpoint. When the stored checkpoint turns out to be before
-   * these events, it goes back there: then it is not at `upTo` afterwards, and the log has to be read again from where it is.
+   * Folds what it has not got yet and stores what changed with the checkpoint. A build that is not as far as where the page begins
+   * leaves it alone, whether it went back in the middle or before, while the page was on its way: what lies between would be
+   * missing for ever. Then it is not at `upTo` afterwards, and the log has to be read again from where it is.
    */
-  take(events: readonly RecordedEvent[], upTo: Position): Promise<void>;
+  take(page: LogSection): Promise<void>;
   /** Stores the checkpoint where it is; goes to where another instance has it, if that differs. */
   settle(): Promise<void>;
   /** Goes on to what others have stored meanwhile; goes back when the documents are gone. */
@@ -145,9 +153,8 @@ export const openBuild = async (
     projection,
     collection,
     position: () => position,
-    take: async (events, upTo) => {
-      const start = position;
-      while (position >= start && !(await takeOnce(events, upTo))) await goToStored();
+    take: async ({ after, events, upTo }) => {
+      while (position >= after && !(await takeOnce(events, upTo))) await goToStored();
     },
     settle,
     compare: async () => {

@@ -1,10 +1,10 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
-import type { EventPage, EventStore } from '@partitura/shared/event-store';
+import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import type { CollectionDefinition, ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Component, Logger } from '@partitura/shared/runtime';
 import type { Projection } from '../folding/projection.ts';
-import type { ReportPoison } from './build.ts';
+import type { LogSection, ReportPoison } from './build.ts';
 import { insisting } from './insisting.ts';
 import { liveBuilds } from './live-builds.ts';
 import { type ProjectionProgress, progressOf } from './progress.ts';
@@ -84,8 +84,9 @@ export const projectionEngine = (options: EngineOptions): ProjectionEngine => {
     if (live.position() < reached) readAgain.abort();
   };
 
-  const takePage = async ({ events, position: upTo }: EventPage): Promise<void> => {
-    for (const build of live.all()) await build.take(events, upTo);
+  const takePage = async (section: LogSection): Promise<void> => {
+    const { upTo } = section;
+    for (const build of live.all()) await build.take(section);
     reached = upTo;
     if (live.position() < upTo) await compare();
     waiting.reached(live.position());
@@ -96,9 +97,12 @@ export const projectionEngine = (options: EngineOptions): ProjectionEngine => {
     readAgain = new AbortController();
     reached = live.position();
     const until = AbortSignal.any([signal, readAgain.signal]);
-    for await (const page of store.subscribe({ after: reached, batchSize, signal: until })) {
-      await turns.take(() => insist('Writing the read models', () => takePage(page)));
+    let after = reached;
+    for await (const { events, position: upTo } of store.subscribe({ after, batchSize, signal: until })) {
+      const section = { after, events, upTo };
+      await turns.take(() => insist('Writing the read models', () => takePage(section)));
       if (until.aborted) return;
+      after = upTo;
       await othersTurn();
     }
     if (!until.aborted) throw new Error('The subscription to the log ended.');

@@ -33,10 +33,12 @@ export const rebuilding = (options: RebuildingOptions): Rebuilding => {
 
   /** False when the build is elsewhere than the pages: others have gone on, or the documents are gone. */
   const readThrough = async (build: ProjectionBuild): Promise<boolean> => {
-    for await (const page of store.readAll({ after: build.position() })) {
+    let after = build.position();
+    for await (const { events, position: upTo } of store.readAll({ after })) {
       if (signal.aborted) return true;
-      await build.take(page.events, page.position);
-      if (build.position() !== page.position) return false;
+      await build.take({ after, events, upTo });
+      if (build.position() !== upTo) return false;
+      after = upTo;
       await othersTurn();
     }
     return true;
