@@ -51,13 +51,14 @@ export const questionsFor = async (url: string): Promise<readonly Question[]> =>
   const agents = await deepIn(url, '/agents');
   const questions: Question[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const q = `${things[run % things.length]} ${ways[run % ways.length]}`;
+    const q = encodeURIComponent(`${things[run % things.length]} ${ways[run % ways.length]}`);
+    const within = run % 2 === 0 ? '' : `&projectId=p_${run}`;
     questions.push(
       { kind: 'run', path: `/runs/r_${run}` },
       { kind: 'tasks', path: `/runs/r_${run}/tasks` },
       { kind: 'history', path: await deepIn(url, `/runs/r_${run}/history`) },
       { kind: 'agents', path: run % 2 === 0 ? '/agents' : agents },
-      { kind: 'search', path: `/knowledge/search?q=${encodeURIComponent(q)}` },
+      { kind: 'search', path: `/knowledge/search?q=${q}${within}` },
     );
   }
   return questions;

@@ -70,7 +70,7 @@ const both = async (index: number): Promise<{ ours: Answered; raw: Answered }> =
 export const reads: Benchmark = {
   name: 'reads',
   unit: 'ms',
-  method: `${events.toLocaleString('en')} events with read models; ${perSecond} questions a second for ${seconds} s, in turns a run, a run's tasks, a page deep in a run's history, agents, a search: p95 from when a question was due to the end of its answer. The limit is a bare node:http server that reads the same answers from SQLite.`,
+  method: `${events.toLocaleString('en')} events with read models; ${perSecond} questions a second for ${seconds} s, in turns a run, a run's tasks, a page deep in a run's history, agents, a search in one project or in all: p95 from when a question was due to the end of its answer. The limit is a bare node:http server that reads the same answers from SQLite.`,
   target: { kind: 'at_most', value: 20 },
   rounds: 3,
   round: async (index): Promise<Round> => {
