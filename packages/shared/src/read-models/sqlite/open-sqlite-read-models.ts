@@ -89,13 +89,13 @@ export const openSqliteReadModels = ({ path }: SqliteReadModelsOptions): ReadMod
       const plan = planQuery(collection, query);
       const { sql, values } = selectPage(collection, plan);
       const rows = prepared(sql).all(...values);
-      const page = rows.slice(0, plan.limit);
-      const last = page.at(-1);
+      const items = rows.slice(0, plan.limit).map((row) => JSON.parse(String(row.document)) as Document);
+      const last = items.at(-1);
       const more = rows.length > plan.limit && last !== undefined;
       return {
-        items: page.map((row) => JSON.parse(String(row.document)) as Document),
+        items,
         nextCursor: more
-          ? writeCursor(plan.fingerprint, { value: sortable(last.sorted), id: String(last.id) })
+          ? writeCursor(plan.fingerprint, { value: sortable(Reflect.get(last, plan.sortField)), id: last.id })
           : null,
       };
     },
@@ -139,5 +139,8 @@ export const openSqliteReadModels = ({ path }: SqliteReadModelsOptions): ReadMod
 const documentOf = (row: Record<string, unknown> | undefined): Document | undefined =>
   row && (JSON.parse(String(row.document)) as Document);
 
-const sortable = (value: unknown): string | number | null =>
-  typeof value === 'string' || typeof value === 'number' ? value : null;
+/** As SQLite takes it out of the document. */
+const sortable = (value: unknown): string | number | null => {
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'string' || typeof value === 'number' ? value : null;
+};

@@ -10,7 +10,10 @@ export interface Statement {
 
 type Condition = Statement;
 
-/** One more than the page has, to know whether there is another. */
+/**
+ * One more than the page has, to know whether there is another. What it is sorted by is in the index and in the document: selected as a
+ * column, SQLite would take it out of each document again, 0.1 ms for a page of tasks. Only ranges that are put together need it.
+ */
 export const selectPage = (collection: CollectionDefinition, plan: QueryPlan): Statement => {
   const sort = columnOf(plan.sortField);
   const direction = plan.descending ? 'DESC' : 'ASC';
@@ -20,10 +23,12 @@ export const selectPage = (collection: CollectionDefinition, plan: QueryPlan): S
     ...betweenOf(sort, plan.between),
   ];
   const limit = plan.limit + 1;
-  const ranges = (plan.after ? beyond(sort, plan.descending, plan.after) : [everything]).map((range) => {
+  const conditions = plan.after ? beyond(sort, plan.descending, plan.after) : [everything];
+  const sorted = conditions.length > 1 ? `${sort} AS sorted, ` : '';
+  const ranges = conditions.map((range) => {
     const { sql, values } = all([...wanted, ...range]);
     return {
-      sql: `SELECT id, ${sort} AS sorted, document FROM ${tableOf(collection)}${sql} ORDER BY ${order(sort)} LIMIT ?`,
+      sql: `SELECT id, ${sorted}document FROM ${tableOf(collection)}${sql} ORDER BY ${order(sort)} LIMIT ?`,
       values: [...values, limit],
     };
   });
