@@ -45,8 +45,11 @@ export const runOperations = (
   /** What may open a failed run again. */
   const tellReopening = (run: Run, id: string, command: UntimedRunCommand, context: CallContext) =>
     reopen(run, context, () => tellRun(run, command, context, id));
-  const reopenByTask = async (id: string, command: UntimedRunCommand, context: CallContext) =>
-    tellReopening(await theTask(id, context, fresh), id, command, context);
+  /** The command is made once it is known that the task is there for whoever asks. */
+  const reopenByTask = async (id: string, command: () => UntimedRunCommand, context: CallContext) => {
+    const run = await theTask(id, context, fresh);
+    return tellReopening(run, id, command(), context);
+  };
   const decide = async (approvalId: string, granted: boolean, comment: string, context: CallContext) => {
     const run = await runFor(context, runs, runIdIn(approvalId), {}, () => approvalNotFound(approvalId));
     return tellRun(run, { kind: 'decide_approval', approvalId, granted, comment }, context, approvalId);
@@ -70,9 +73,9 @@ export const runOperations = (
         context,
       ),
     retryTask: async ({ params: { id }, body }, context) =>
-      reopenByTask(id, { kind: 'retry_task', taskId: id, model: chosenModel(body) }, context),
+      reopenByTask(id, () => ({ kind: 'retry_task', taskId: id, model: chosenModel(body) }), context),
     approveTask: ({ params: { id }, body }, context) =>
-      reopenByTask(id, { kind: 'approve_task', taskId: id, comment: body.comment }, context),
+      reopenByTask(id, () => ({ kind: 'approve_task', taskId: id, comment: body.comment }), context),
     cancelTask: ({ params: { id }, body }, context) =>
       tellTask(id, { kind: 'cancel_task', taskId: id, reason: body.reason }, context),
     runTaskChecks: ({ params: { id } }, context) =>
