@@ -15,7 +15,7 @@ let requestOf: (route: Route) => Request;
 let instead: Readonly<Record<string, Partial<Request>>>;
 beforeAll(async () => {
   world = await startWorld({ PARTITURA_AUTH: 'required' });
-  const { busy, server, hook } = world;
+  const { busy, server, consumer } = world;
   document = await readDocument(server.ask, bootstrapKey);
   const { has, repository } = busy;
   const [first, retried, reopened, approved, stuck, asking] = await Promise.all([
@@ -63,7 +63,7 @@ beforeAll(async () => {
     createApiKey: { body: { name: 'ci', role: 'operator', expiresAt: '2096-01-01T00:00:00.000Z' } },
     createOrganization: { body: { name: 'Acme', id: 'acme' } },
     changeWebhook: { body: { enabled: true, types: ['run.failed'] } },
-    createWebhook: { body: { url: hook, types: ['run.completed'] } },
+    createWebhook: { body: { url: consumer.url, types: ['run.completed'] } },
     addMember: { body: { id: 'eve@example.com', role: 'viewer' } },
     publishWorkflow: { body: { ...architectPlanSwarm, name: 'our-way', version: 1 } },
   };

@@ -1,4 +1,4 @@
-import { startConsumer } from '../../../../services/notifier/src/testing/consumer.ts';
+import { type Consumer, startConsumer } from '../../../../services/notifier/src/testing/consumer.ts';
 import { type ModelServer, startModelServer } from './models.ts';
 import { bootstrapKey, type Server, startServer } from './server.ts';
 import { type BusyTenant, foundBusyTenant, foundTenant, type Tenant } from './tenant.ts';
@@ -8,7 +8,8 @@ export interface World {
   readonly server: Server;
   readonly busy: BusyTenant;
   readonly other: Tenant;
-  readonly hook: string;
+  /** Where webhooks may go. */
+  readonly consumer: Consumer;
   stop(): Promise<void>;
 }
 
@@ -29,7 +30,7 @@ export const startWorld = async (environment: Readonly<Record<string, string>> =
   try {
     const other = await foundTenant(server, 'oslo');
     const busy = await foundBusyTenant(server, 'bergen', consumer.url);
-    return { server, busy, other, hook: consumer.url, stop };
+    return { server, busy, other, consumer, stop };
   } catch (error) {
     await stop();
     throw error;
