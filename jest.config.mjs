@@ -3,8 +3,8 @@ export default {
   testEnvironment: 'node',
   rootDir: process.cwd(),
   testMatch: ['**/src/**/*.test.ts'],
-  // They need servers of the system: `npm run test:distributed` and `npm run test:soak`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.(distributed|soak)\\.test\\.ts$'],
+  // They need servers of the system: `npm run test:distributed`.
+  testPathIgnorePatterns: ['/node_modules/', '\\.distributed\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
