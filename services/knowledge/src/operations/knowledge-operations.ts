@@ -36,11 +36,22 @@ export const knowledgeOperations = (
   const caughtUp = async ({ after }: { readonly after?: string | undefined }): Promise<void> => {
     if (after !== undefined) await indexing.waitFor(asPosition(after), readingTimeoutMs);
   };
+  /** A cursor is the last node of the page before. @throws {PartituraError} `BAD_CURSOR` for what is none, or another's */
+  const requireCursor = async (context: CallContext, cursor: string | undefined): Promise<void> => {
+    if (cursor === undefined) return;
+    const [node] = await index.get([cursor]);
+    if (node && isThereFor(context, node.organizationId)) return;
+    throw new PartituraError('BAD_CURSOR', 'That is no cursor of this list.', {
+      advice: 'Take nextCursor as the page before had it, or begin without one.',
+    });
+  };
   const pageOf = async (
-    { organizationId }: CallContext,
+    context: CallContext,
     projectId: string | null,
     { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
   ) => {
+    const { organizationId } = context;
+    await requireCursor(context, cursor);
     const page = await index.list({
       organizationId,
       projectId,
