@@ -38,6 +38,16 @@ describe.each(projections.map((projection) => [projection.name, projection] as c
       expect(await foldInBatches(projection, twice, [60, 60])).toEqual(whole);
     });
 
+    it('brings back what somebody else has folded already, as it is', async () => {
+      const whole = await foldInBatches(projection, story);
+      const stored = (id: string): Projected | undefined => {
+        const text = whole.get(id);
+        return text === undefined ? undefined : JSON.parse(text);
+      };
+      const { documents } = await foldEvents(projection, story, async (ids) => ids.map(stored));
+      expect(new Map([...documents].map(([id, document]) => [id, JSON.stringify(document)]))).toEqual(whole);
+    });
+
     it('ignores what it does not know', async () => {
       const unknown = story.map((event) => ({ ...event, type: 'something.else', data: null }));
       // Some keep whatever concerns them, of any type.

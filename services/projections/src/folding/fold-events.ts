@@ -12,7 +12,7 @@ export interface PoisonedEvent {
 }
 
 export interface Folded {
-  /** What changed, by id. */
+  /** What changed or has an event of the batch already, by id: all that is to be there when the checkpoint moves. */
   readonly documents: ReadonlyMap<string, Projected>;
   readonly poisoned: readonly PoisonedEvent[];
 }
@@ -24,8 +24,9 @@ export const concerns = (projection: Projection, event: RecordedEvent): boolean 
   projection.types === null || projection.types.has(event.type);
 
 /**
- * Folds a batch: what it touches is read once, before; what it changed comes back, to be written once. An event that is in a
- * document already (a batch that was written in part, or came twice) changes nothing.
+ * Folds a batch: what it touches is read once, before; what has to be there after it comes back, to be written once. An event that is
+ * in a document already (another instance wrote it, or a batch was written in part) changes nothing, but its document comes back as
+ * well: between the reading and the writing it may be wiped, and a checkpoint that moved without it would leave it out for ever.
  */
 export const foldEvents = async (
   projection: Projection,
@@ -51,7 +52,7 @@ export const foldEvents = async (
   };
   const apply = (event: RecordedEvent, id: string): void => {
     const before = documents.get(id);
-    if (before && before.position >= event.position) return;
+    if (before && before.position >= event.position) return void changed.set(id, before);
     const after = projection.apply(before, event, id);
     if (after && after !== before) keep(after);
   };
