@@ -79,8 +79,8 @@ const format = async (directory: string, properties: string): Promise<void> => {
       128,
       'kafka.tools.StorageTool',
       'format',
-      '--cluster-id',
-      clusterId,
+      // In one word: one of 64 begins with a hyphen, and would be taken for an option.
+      `--cluster-id=${clusterId}`,
       '--config',
       properties,
     ),
