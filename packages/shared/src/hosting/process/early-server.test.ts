@@ -28,4 +28,28 @@ describe('a server that listens before there is anything to serve', () => {
     expect(await (await fetch(`${early.url}/health/ready`)).json()).toEqual({ status: 'ok' });
     await app.close();
   });
+
+  it('is closed when the request at work is answered, also on a connection that would be kept', async () => {
+    early = await earlyServer('127.0.0.1', 0);
+    const arrived = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<string>();
+    const app = fastify({ serverFactory: early.takeOver, keepAliveTimeout: 3_600_000 });
+    app.get('/slow', async () => {
+      arrived.resolve();
+      return answer.promise;
+    });
+    await app.ready();
+    early.open();
+    const asked = fetch(`${early.url}/slow`);
+    await arrived.promise;
+    let isClosed = false;
+    const closed = early.close().then(() => {
+      isClosed = true;
+    });
+    await app.close();
+    expect(isClosed).toBe(false);
+    answer.resolve('done');
+    expect(await (await asked).text()).toBe('done');
+    await closed;
+  });
 });

@@ -14,6 +14,8 @@ export interface EarlyServer {
   close(): Promise<void>;
 }
 
+const sweepMs = 50;
+
 /**
  * A server that listens before there is anything to serve: whoever watches a process that waits for its engines sees that it
  * is alive and not ready, instead of a refused connection.
@@ -45,7 +47,12 @@ export const earlyServer = async (host: string, port: number): Promise<EarlyServ
     },
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        // A connection whose request ends only now would be kept for a next one.
+        const sweep = setInterval(() => server.closeIdleConnections(), sweepMs);
+        server.close(() => {
+          clearInterval(sweep);
+          resolve();
+        });
         server.closeIdleConnections();
       }),
   };

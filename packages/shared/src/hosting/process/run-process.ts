@@ -98,7 +98,13 @@ const work = async (
     logger.info({ url: server.url }, 'ready');
     const signal = await asked.promise;
     logger.info({ signal, graceSeconds: values.drainSeconds }, 'ending: what is in hand is finished');
-    await started.stop(values.drainSeconds * 1_000);
+    const graceMs = values.drainSeconds * 1_000;
+    await started.stop(graceMs);
+    // Requests at work need the engines still. fastify does not wait for them, because the server that listens is not its own.
+    const enough = new AbortController();
+    const tooLong = host.clock.sleep(graceMs, enough.signal).catch(() => undefined);
+    await Promise.race([server.close(), tooLong]);
+    enough.abort();
   } finally {
     await host.opened.closeAll();
   }
