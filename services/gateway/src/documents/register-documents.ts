@@ -44,8 +44,8 @@ export const registerDocuments = async (
 
   app.get('/api/openapi.json', async () => openApi());
   app.get('/api/asyncapi.json', async () => asyncApi());
-  // The page asks for the document where the plugin expects one that was there at the start.
-  await app.register(swagger, { mode: 'static', specification: { document: placeholder } });
+  // The page's plugin takes the document from this one, and wants one at the start; what it shows is made when it is asked for.
+  await app.register(swagger, { mode: 'static', specification: { document: beforeThereAreRoutes } });
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
     uiConfig: { deepLinking: true, docExpansion: 'none', filter: true },
@@ -55,7 +55,7 @@ export const registerDocuments = async (
   });
 };
 
-const placeholder = { openapi: '3.1.0', info: { title: '', version: '' }, paths: {} } as const;
+const beforeThereAreRoutes = { openapi: '3.1.0', info: { title: '', version: '' }, paths: {} } as const;
 
 /** Routes are known when the first one asks. */
 const once = (make: () => OpenApiDocument): (() => OpenApiDocument) => {
