@@ -114,7 +114,11 @@ describe('the job queue on a real Redis 7', () => {
     await work(queue, async ({ id, payload, delivery, stalled }) =>
       seen.add(`${id} ${payload} ${delivery} ${stalled}`),
     );
-    await until(async () => (await queue.counts('work')).active + (await queue.counts('work')).waiting === 0);
+    await seen.reached(1);
+    await until(async () => {
+      const { active, waiting } = await queue.counts('work');
+      return active + waiting === 0;
+    });
     expect(seen.items).toEqual(['removed and back 2 1 false']);
   });
 
