@@ -230,6 +230,8 @@ describe('the environment in docker-compose.yml', () => {
         ...(service.environment.PARTITURA_API_KEY_FILE
           ? [
               values.orchestratorServiceUrl,
+              values.plannerServiceUrl,
+              values.agentRunnerServiceUrl,
               values.knowledgeServiceUrl,
               values.projectionsServiceUrl,
               values.notifierServiceUrl,

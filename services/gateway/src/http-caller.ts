@@ -13,6 +13,8 @@ import type { OperationCaller } from './operation-caller.ts';
 export interface HttpCallerOptions {
   /** The replicas of each service, as base URLs. */
   readonly services: Readonly<Partial<Record<OwnerService, readonly string[]>>>;
+  /** Those without which the gateway is ready all the same. */
+  readonly dispensable?: readonly OwnerService[];
   readonly credentials: ServiceCredentials;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -23,7 +25,7 @@ export interface HttpCallerOptions {
 }
 
 export interface HttpCaller extends OperationCaller {
-  /** One for each service: wrong while no replica of it is ready. */
+  /** One for each service that is not dispensable: wrong while no replica of it is ready. */
   readonly health: readonly HealthCheck[];
 }
 
@@ -38,7 +40,8 @@ const pauseMs = 100;
  * nothing but time.
  */
 export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
-  const { services, credentials, clock, logger, patienceMs = 10_000, timeoutMs = 30_000 } = options;
+  const { services, dispensable = [], credentials, clock, logger } = options;
+  const { patienceMs = 10_000, timeoutMs = 30_000 } = options;
   const turns = new Map<OwnerService, number>();
 
   /** The replicas, another one first each time. */
@@ -110,7 +113,9 @@ export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
 
   return {
     call,
-    health: Object.entries(services).map(([owner, replicas]) => readiness(owner as OwnerService, replicas)),
+    health: Object.entries(services).flatMap(([owner, replicas]) =>
+      dispensable.some((one) => one === owner) ? [] : [readiness(owner as OwnerService, replicas)],
+    ),
   };
 };
 

@@ -20,10 +20,14 @@ await runProcess({
     const caller = httpCaller({
       services: {
         orchestrator: configuration.orchestratorServiceUrl,
+        planner: configuration.plannerServiceUrl,
+        'agent-runner': configuration.agentRunnerServiceUrl,
         projections: configuration.projectionsServiceUrl,
         knowledge: configuration.knowledgeServiceUrl,
         notifier: configuration.notifierServiceUrl,
       },
+      // They answer for the past alone: runs can be watched and stopped while nobody works at them.
+      dispensable: ['planner', 'agent-runner'],
       credentials: serviceCredentials(requireServiceKey(configuration), 'gateway', clock),
       clock,
       logger,

@@ -50,6 +50,8 @@ export const startSwarm = async (options: SwarmOptions): Promise<Swarm> => {
     PARTITURA_SECRET_KEY: randomBytes(32).toString('hex'),
     PARTITURA_ORCHESTRATOR_SERVICE_URL: addressesOf('orchestrator'),
     PARTITURA_PROJECTIONS_SERVICE_URL: addressesOf('projections'),
+    PARTITURA_PLANNER_SERVICE_URL: addressesOf('planner'),
+    PARTITURA_AGENT_RUNNER_SERVICE_URL: addressesOf('agent-runner'),
     PARTITURA_KNOWLEDGE_SERVICE_URL: addressesOf('knowledge'),
     PARTITURA_NOTIFIER_SERVICE_URL: addressesOf('notifier'),
     ...options.environment,

@@ -222,6 +222,20 @@ export const settings = {
     'Where the gateway reaches the orchestrator; several replicas are separated by commas.',
     guarded,
   ),
+  plannerServiceUrl: setting(
+    'PARTITURA_PLANNER_SERVICE_URL',
+    serviceUrls,
+    ['http://127.0.0.1:4602'],
+    'Where the gateway reaches the planner.',
+    guarded,
+  ),
+  agentRunnerServiceUrl: setting(
+    'PARTITURA_AGENT_RUNNER_SERVICE_URL',
+    serviceUrls,
+    ['http://127.0.0.1:4603'],
+    'Where the gateway reaches the agent runners.',
+    guarded,
+  ),
   knowledgeServiceUrl: setting(
     'PARTITURA_KNOWLEDGE_SERVICE_URL',
     serviceUrls,
