@@ -4,10 +4,10 @@ import { PartituraError } from '@partitura/shared/runtime';
 import { type AgentDocument, agents } from '../agents/agents.ts';
 import { foldEvents, type LoadDocuments } from '../folding/fold-events.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
+import { notFound, type Readers } from '../queries/readers.ts';
 import { type RunDocument, runs } from '../runs/runs.ts';
 import type { TaskDocument } from '../tasks/task-document.ts';
 import { tasks } from '../tasks/tasks.ts';
-import { notFound, type Readers } from './readers.ts';
 
 export interface RunStateAt {
   /** Of the last event that is in it. */
