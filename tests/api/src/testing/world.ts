@@ -13,7 +13,10 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export const startWorld = async (environment: Readonly<Record<string, string>> = {}): Promise<World> => {
+/** What the suites begin with, whatever the server is made of. */
+export type StartWorld = (environment?: Readonly<Record<string, string>>) => Promise<World>;
+
+export const startWorld: StartWorld = async (environment = {}) => {
   const consumer = await startConsumer();
   const model: ModelServer = await startModelServer();
   const server = await startServer({
