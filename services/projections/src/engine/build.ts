@@ -1,4 +1,3 @@
-import type { EventStore } from '@partitura/shared/event-store';
 import type { Position, RecordedEvent } from '@partitura/shared/events';
 import {
   type Build,
@@ -12,7 +11,6 @@ import { foldEvents, type PoisonedEvent } from '../folding/fold-events.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
 import { withOrganizations } from '../folding/tenancy.ts';
 import { headStart } from './head-start.ts';
-import { outdatedDocuments } from './mending.ts';
 
 export type ReportPoison = (projection: Projection, poisoned: PoisonedEvent) => Promise<void>;
 
@@ -42,7 +40,6 @@ export interface ProjectionBuild {
 }
 
 export interface BuildContext {
-  readonly store: EventStore;
   readonly readModels: ReadModels;
   readonly clock: Clock;
   readonly report: ReportPoison;
@@ -56,7 +53,7 @@ export const buildName = ({ name }: { readonly name: string }, { version, genera
 
 /** Goes on where the build's stored checkpoint is. */
 export const openBuild = async (
-  { store, readModels, clock, report }: BuildContext,
+  { readModels, clock, report }: BuildContext,
   projection: Projection,
   generation: number,
 ): Promise<ProjectionBuild> => {
@@ -69,34 +66,20 @@ export const openBuild = async (
   let stored = await checkpoint();
   let position = stored;
   let passed = 0;
-  /** Where the last write of this instance began; null when nothing can be wrong with it any more. */
-  let wroteFrom: Position | null = null;
 
   // The collection has nothing but documents of this projection.
   const load = async (ids: readonly string[]) =>
     (await readModels.getMany(collection, ids)) as readonly (Projected | undefined)[];
 
   /** False when others have gone on, or back, meanwhile: then this one has to go where they are. */
-  const wrote = async (
-    puts: readonly Document[],
-    step: { readonly from: Position; readonly to: Position },
-  ): Promise<boolean> => {
+  const goOnTo = async (to: Position, puts: readonly Document[]): Promise<boolean> => {
     try {
-      await readModels.write(checkpointName, [{ collection, puts, deletes: [] }], step);
-      return true;
+      await readModels.write(checkpointName, [{ collection, puts, deletes: [] }], { from: stored, to });
     } catch (error) {
       if (!isCheckpointMoved(error)) throw error;
       others.lost();
       return false;
     }
-  };
-
-  const goOnTo = async (to: Position, puts: readonly Document[]): Promise<boolean> => {
-    const from = stored;
-    if (puts.length > 0) wroteFrom ??= from;
-    if (!(await wrote(puts, { from, to }))) return false;
-    // That it could go on from there says that nobody else had gone on before.
-    wroteFrom = puts.length > 0 ? from : null;
     stored = to;
     position = to;
     passed = 0;
@@ -104,28 +87,10 @@ export const openBuild = async (
   };
 
   /**
-   * Who was slower may have written over what the faster one wrote: FerretDB does not look at the condition of a write and write in
-   * one step, as MongoDB does (found when a server was stopped for 5 s: what both had sent, it did at once). So the
-   * slower one reads again what it wrote, until there is nothing to mend, or what there is was written by who is further.
-   */
-  const mend = async (after: Position): Promise<void> => {
-    for (let before = ''; ; ) {
-      const upTo = await checkpoint();
-      const puts = upTo > after ? await outdatedDocuments(store, projection, load, { after, upTo }) : [];
-      const now = JSON.stringify([upTo, puts]);
-      if (puts.length === 0 || now === before) return;
-      await wrote(puts, { from: upTo, to: upTo });
-      before = now;
-    }
-  };
-
-  /**
    * To where the documents are. Not only forwards: what was passed over since may have been passed over because the documents it
    * concerns had been wiped.
    */
   const goToStored = async (): Promise<void> => {
-    if (wroteFrom !== null) await mend(wroteFrom);
-    wroteFrom = null;
     stored = await checkpoint();
     position = stored;
     passed = 0;

@@ -1,4 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
+import type { EventStore } from '@partitura/shared/event-store';
 import type { Logger } from '@partitura/shared/runtime';
 import type { Projection } from '../folding/projection.ts';
 import { type BuildContext, openBuild, type ProjectionBuild } from './build.ts';
@@ -19,6 +20,7 @@ export interface Rebuilding {
 }
 
 export interface RebuildingOptions extends BuildContext {
+  readonly store: EventStore;
   readonly logger: Logger;
   readonly live: LiveBuilds;
   readonly turns: Turns;

@@ -143,10 +143,12 @@ describe('two instances of the projections on FerretDB 1.24, which speaks MongoD
     // Twice everything is made anew, by a server that takes one request at a time: a minute beside other work.
   }, 240_000);
 
-  it('switch together to what one of them was told to rebuild', async () => {
+  it('switch together to what one of them was told to rebuild, also when the server is killed meanwhile', async () => {
     await tellAround('r_1', async () => {});
     const [first] = replicas;
     for (const { name } of projections) await first?.engine.rebuild(name);
+    await server.stop('SIGKILL');
+    await startServer();
     await until(() =>
       replicas.every(({ engine }) =>
         projections.every(({ name }) => engine.collection(name).generation === 1),
