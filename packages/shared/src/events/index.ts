@@ -4,6 +4,7 @@ export { type CommandEvent, commandEvents } from './command-events.ts';
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
 export {
+export { type ForkedRun, forkedRun } from './forked-run.ts';
   type ChainBreak,
   type ChainedEvent,
   type ChainVerdict,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contract, type EventOf } from './define.ts';
+import { forkedRun } from './forked-run.ts';
 import { amountOrNull, documentReference, repository, runConfiguration } from './run-configuration.ts';
 import { budget } from './values.ts';
 
@@ -41,7 +42,13 @@ export const projectEvents = {
   },
   'project.run_requested': contract(
     'A run was asked for; what it may spend at the most is set aside from the project.',
-    z.strictObject({ runId: z.string(), reserved: amountOrNull, configuration: runConfiguration }),
+    z.strictObject({
+      runId: z.string(),
+      reserved: amountOrNull,
+      configuration: runConfiguration,
+      /** For a fork: what it goes on from. */
+      fork: forkedRun.optional(),
+    }),
   ),
   'project.run_reopened': contract(
     'A failed run goes on with its dead letters; what it may still spend is set aside again.',

@@ -44,5 +44,7 @@ export const runConfiguration = z.strictObject({
   step: z.boolean(),
   /** End after the plan. */
   planOnly: z.boolean(),
+  /** By agent type: what it is told in place of the built-in prompt. Absent: nothing. */
+  prompts: z.record(z.string(), blobReference).optional(),
 });
 export type RunConfiguration = z.infer<typeof runConfiguration>;

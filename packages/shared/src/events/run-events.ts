@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskDefinition } from '../planning/task-definition.ts';
 import { contract, type EventOf } from './define.ts';
+import { forkedRun } from './forked-run.ts';
 import { amountOrNull, documentReference, runConfiguration } from './run-configuration.ts';
 import { amount, blobReference, problem, usage } from './values.ts';
 
@@ -26,6 +27,10 @@ export const runEvents = {
   'run.created': contract(
     'A run exists, with the configuration it keeps.',
     z.strictObject({ runId: z.string(), projectId: z.string(), configuration: runConfiguration }),
+  ),
+  'run.forked': contract(
+    'The run goes on from another’s past, which stands in the streams of that one and is not repeated: see `forking`.',
+    forkedRun,
   ),
   'run.started': contract(
     'The run began. It may go on until `wallDeadlineAt`, where its budget limits that.',

@@ -1,6 +1,7 @@
 import type { EventStore } from '../event-store/index.ts';
 import type { DomainEvent, EventMetadata, Position, RecordedEvent, StreamName } from '../events/index.ts';
 import { beginning } from '../events/index.ts';
+import { readWithPast } from '../forking/index.ts';
 
 /** A stream folded up to its last event. `revision` is -1 for a stream that does not exist. */
 export interface FoldedStream<State> {
@@ -15,7 +16,7 @@ type Evolve<State, Event extends DomainEvent> = (
   metadata: EventMetadata,
 ) => State;
 
-/** Reads a stream once, from its first event, and folds it. */
+/** Reads a stream once, from its first event, and folds it; of a run that was forked with what it has inherited. */
 export const foldStream = <State, Event extends DomainEvent>(
   store: EventStore,
   stream: StreamName,
@@ -33,7 +34,7 @@ export const foldOn = async <State, Event extends DomainEvent>(
 ): Promise<FoldedStream<State>> => {
   let { state } = before;
   let last: RecordedEvent | null = null;
-  for await (const page of store.readStream(stream, { from: before.revision + 1 })) {
+  for await (const page of readWithPast(store, stream, { from: before.revision + 1 })) {
     for (const event of page) {
       // A stream's category fixes its event types; the registry refused everything else at the append.
       state = evolve(state, event as DomainEvent as Event, event.metadata);

@@ -44,6 +44,7 @@ const copyStatus = (status: TaskStatus): TaskStatus =>
 const copyLedger = (ledger: Ledger): Ledger => ({
   ...ledger,
   held: new Map(ledger.held),
+  prepaid: new Map(ledger.prepaid),
   waiting: [...ledger.waiting],
   answered: new Set(ledger.answered),
   told: new Set(ledger.told),

@@ -7,6 +7,7 @@ import {
 } from '@partitura/shared/events';
 import { checksGate } from './checks.ts';
 import type { RunEventData } from './event-data.ts';
+import { fork } from './forked.ts';
 import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
 import { createReadySet } from './ready-set.ts';
@@ -132,6 +133,7 @@ const reconsider = (run: Run, { taskId }: { readonly taskId: string }): void =>
 const reducers: Reducers = {
   'run.created': says,
   'run.started': (run, { wallDeadlineAt }) => {
+  'run.forked': fork,
     run.wallDeadlineAt = wallDeadlineAt === null ? null : Date.parse(wallDeadlineAt);
   },
   'run.paused': (run) => {

@@ -5,7 +5,12 @@ import { type Amount, addUsage, type Budget, noUsage, tokensOf, type Usage } fro
  * is set aside before a call and counted after it, so any number of agents at once stays within it.
  */
 export interface Ledger {
+  /** By the run itself: what counts against its limits, and what its project is told. */
   spent: Usage;
+  /** By those it was forked from. */
+  inherited: Usage;
+  /** By holder that was at work when the run was forked: what it had spent by then, of all that it will tell. */
+  readonly prepaid: Map<string, Usage>;
   /** By holder (an attempt, or `plan`) that has not told what it spent: what is set aside for it, nothing where nothing limits it. */
   readonly held: Map<string, Amount>;
   /** The sum of what is held. */
@@ -29,6 +34,8 @@ export const nothing: Amount = { tokens: 0, microUsd: 0 };
 
 export const createLedger = (): Ledger => ({
   spent: noUsage,
+  inherited: noUsage,
+  prepaid: new Map(),
   held: new Map(),
   reserved: nothing,
   waiting: [],
@@ -97,8 +104,28 @@ export const settle = (ledger: Ledger, holder: string, usage: Usage): void => {
   if (held) ledger.reserved = minus(ledger.reserved, held);
   // No number is exact where a limit is missing; the last one to go leaves nothing behind.
   if (ledger.held.size === 0) ledger.reserved = nothing;
-  ledger.spent = addUsage(ledger.spent, usage);
+  ledger.spent = addUsage(ledger.spent, withoutPrepaid(ledger, holder, usage));
   withdraw(ledger, holder);
+};
+
+/** What a fork's parent had paid. */
+export const prepay = (ledger: Ledger, unsettled: Readonly<Record<string, Usage>>): void => {
+  ledger.prepaid.clear();
+  for (const [holder, usage] of Object.entries(unsettled)) ledger.prepaid.set(holder, usage);
+};
+
+const withoutPrepaid = ({ prepaid }: Ledger, holder: string, usage: Usage): Usage => {
+  const paid = prepaid.get(holder);
+  if (!paid) return usage;
+  prepaid.delete(holder);
+  return {
+    inputTokens: Math.max(0, usage.inputTokens - paid.inputTokens),
+    outputTokens: Math.max(0, usage.outputTokens - paid.outputTokens),
+    cacheReadTokens: Math.max(0, usage.cacheReadTokens - paid.cacheReadTokens),
+    cacheWriteTokens: Math.max(0, usage.cacheWriteTokens - paid.cacheWriteTokens),
+    costMicroUsd: Math.max(0, usage.costMicroUsd - paid.costMicroUsd),
+    calls: Math.max(0, usage.calls - paid.calls),
+  };
 };
 
 /** Who is not at work any more needs nothing: given to it, it would never come back. */

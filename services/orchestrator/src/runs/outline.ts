@@ -89,11 +89,22 @@ const conclude = (outline: RunOutline, taskId: string, attemptId: string): void 
   leave(outline, taskId);
 };
 
+/** What ended goes on, and every deadline is as far away as it was. */
+const shift = (outline: RunOutline, ms: number): void => {
+  outline.status = 'running';
+  outline.wallDeadlineAt = null;
+  for (const times of [outline.deadlines, outline.retries])
+    for (const [id, at] of times) times.set(id, at + ms);
+};
+
 const evolveRunItself = (outline: RunOutline, event: RunEvent): void => {
   switch (event.type) {
     case 'run.started':
       outline.wallDeadlineAt =
         event.data.wallDeadlineAt === null ? null : Date.parse(event.data.wallDeadlineAt);
+      return;
+    case 'run.forked':
+      shift(outline, event.data.shiftMs);
       return;
     case 'run.paused':
       outline.status = 'paused';

@@ -13,6 +13,8 @@ export interface Timers {
   next(isOver: (timer: Timer) => boolean): Timer | null;
   /** In no order; some may be over. */
   all(): readonly Timer[];
+  /** All of them are that much later, in milliseconds. */
+  shift(ms: number): void;
   copy(): Timers;
 }
 
@@ -22,6 +24,10 @@ export const createTimers = (timers: readonly Timer[] = []): Timers => {
     all: () => heap.data,
     copy: () => createTimers(heap.data),
     add: (timer) => heap.push(timer),
+    shift: (ms) => {
+      // Their order stays.
+      heap.data = heap.data.map((timer) => ({ ...timer, at: timer.at + ms }));
+    },
     next: (isOver) => {
       for (let top = heap.peek(); top; top = heap.peek()) {
         if (!isOver(top)) return top;

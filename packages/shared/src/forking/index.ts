@@ -1,0 +1,4 @@
+export { inheritedEvents } from './inherited-events.ts';
+export { type Forked, isForked, type Origin, originIn, originOf } from './origins.ts';
+export { pastOf, readWithPast } from './past.ts';
+export { type InheritedEvent, isInherited, type Translation, translation } from './translation.ts';
