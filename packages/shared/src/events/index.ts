@@ -3,8 +3,8 @@ export { type AuditEvent, auditEvents } from './audit-events.ts';
 export { type CommandEvent, commandEvents } from './command-events.ts';
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
-export {
 export { type ForkedRun, forkedRun } from './forked-run.ts';
+export {
   type ChainBreak,
   type ChainedEvent,
   type ChainVerdict,
@@ -78,6 +78,13 @@ export {
   runConfiguration,
 } from './run-configuration.ts';
 export { type CiStatus, ciStatuses, type Finding, finding, type RunEvent, runEvents } from './run-events.ts';
+export {
+  type SealContent,
+  type SealEvent,
+  type SealedPlace,
+  sealContent,
+  sealEvents,
+} from './seal-events.ts';
 export {
   type Amount,
   addUsage,

@@ -132,8 +132,8 @@ const reconsider = (run: Run, { taskId }: { readonly taskId: string }): void =>
 
 const reducers: Reducers = {
   'run.created': says,
-  'run.started': (run, { wallDeadlineAt }) => {
   'run.forked': fork,
+  'run.started': (run, { wallDeadlineAt }) => {
     run.wallDeadlineAt = wallDeadlineAt === null ? null : Date.parse(wallDeadlineAt);
   },
   'run.paused': (run) => {
