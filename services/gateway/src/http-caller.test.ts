@@ -5,7 +5,13 @@ import {
   operationServer,
   serviceCredentials,
 } from '@partitura/shared/hosting';
-import type { CallContext } from '@partitura/shared/http';
+import {
+  type ByteAnswer,
+  type ByteBody,
+  type Bytes,
+  type CallContext,
+  isByteAnswer,
+} from '@partitura/shared/http';
 import {
   PartituraError,
   prometheusMetrics,
@@ -150,5 +156,86 @@ describe('owners over HTTP', () => {
       code: 'SERVICE_KEY_REFUSED',
     });
     expect(await caller.health[0]?.check()).toBeNull();
+  });
+});
+
+/** Pieces of which each is made when it is asked for; says how many were, and whether the reading was ended. */
+const counted = (pieces: number, size = 64 * 1024) => {
+  const seen = { made: 0, ended: Promise.withResolvers<void>() };
+  const bytes = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for (; seen.made < pieces; seen.made += 1) yield Buffer.alloc(size, seen.made % 251);
+    } finally {
+      seen.ended.resolve();
+    }
+  };
+  return { seen, bytes: bytes() };
+};
+
+const asAnswer = (answer: unknown): ByteAnswer => {
+  if (isByteAnswer(answer)) return answer;
+  throw new Error('These are no bytes.');
+};
+
+const joined = async (bytes: Bytes): Promise<Buffer> => Buffer.concat(await Array.fromAsync(bytes));
+
+describe('bytes over HTTP', () => {
+  const head = { contentType: 'text/csv', headers: { 'partitura-position': '42', title: 'Ölände' } };
+
+  it('come as they are, with what is said of them', async () => {
+    const url = await replica('one', async () => ({ ...head, bytes: counted(3, 5).bytes }));
+    const answer = asAnswer(await callerOf([url]).call('getRun', input, context));
+    expect(answer).toMatchObject(head);
+    expect(await joined(answer.bytes)).toEqual(await joined(counted(3, 5).bytes));
+  });
+
+  it('are made as fast as they are taken, and no more of them when nobody does', async () => {
+    const { seen, bytes } = counted(10_000);
+    const url = await replica('one', async () => ({ ...head, bytes }));
+    const answer = asAnswer(await callerOf([url]).call('getRun', input, context));
+    let taken = 0;
+    for await (const piece of answer.bytes) {
+      taken += piece.byteLength;
+      if (taken > 1_000_000) break;
+    }
+    await seen.ended.promise;
+    // What the sockets between two processes hold is all that was made ahead.
+    expect(seen.made).toBeLessThan(1_000);
+  });
+
+  it('that break off are never taken for the whole', async () => {
+    const broken = async function* (): AsyncGenerator<Uint8Array> {
+      yield* counted(3).bytes;
+      throw new Error('the disk is gone');
+    };
+    const url = await replica('one', async () => ({ ...head, bytes: broken() }));
+    const answer = asAnswer(await callerOf([url]).call('getRun', input, context));
+    await expect(joined(answer.bytes)).rejects.toThrow();
+  });
+
+  it('are taken by an owner as they come, with the rest of the call', async () => {
+    let got = Buffer.alloc(0);
+    const url = await replica('one', async () => {
+      const { body } = Object(seen.at(-1)?.input) as { body: ByteBody };
+      got = await joined(body.bytes);
+      return { id: 'r_1', length: body.length, contentType: body.contentType };
+    });
+    const body = { contentType: 'application/x-tar', length: null, bytes: counted(100).bytes };
+    const answer = await callerOf([gone, url]).call('getRun', { ...input, body }, context);
+    expect(answer).toEqual({ id: 'r_1', length: null, contentType: 'application/x-tar' });
+    expect(got.equals(await joined(counted(100).bytes))).toBe(true);
+    expect(seen).toMatchObject([{ input: { params: input.params, query: input.query }, context }]);
+  });
+
+  it('that an owner refuses in the middle are not sent to another, and its reason is told', async () => {
+    const refuse = async (): Promise<never> => {
+      for await (const _ of (Object(seen.at(-1)?.input) as { body: ByteBody }).body.bytes) break;
+      throw new PartituraError('BAD_BUNDLE', 'This is no bundle.');
+    };
+    const urls = [await replica('one', refuse), await replica('two', refuse)];
+    const body = { contentType: 'application/x-tar', length: null, bytes: counted(2_000).bytes };
+    const refused = callerOf(urls).call('getRun', { ...input, body }, context);
+    await expect(refused).rejects.toMatchObject({ code: 'BAD_BUNDLE' });
+    expect(seen).toHaveLength(1);
   });
 });

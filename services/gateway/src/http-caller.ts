@@ -1,13 +1,7 @@
-import {
-  errorOf,
-  type OperationCall,
-  operationFailure,
-  operationPath,
-  refusedStatus,
-  type ServiceCredentials,
-} from '@partitura/shared/hosting';
+import { operationPath, type ServiceCredentials } from '@partitura/shared/hosting';
 import { type OperationName, type OwnerService, operations } from '@partitura/shared/http';
 import { type Clock, type HealthCheck, type Logger, PartituraError } from '@partitura/shared/runtime';
+import { askReplica, KeyRefused, NotAnswered, type Outgoing, outgoing } from './ask-replica.ts';
 import type { OperationCaller } from './operation-caller.ts';
 
 export interface HttpCallerOptions {
@@ -28,9 +22,6 @@ export interface HttpCaller extends OperationCaller {
   /** One for each service that is not dispensable: wrong while no replica of it is ready. */
   readonly health: readonly HealthCheck[];
 }
-
-/** The replica did not answer, or is on its way up or down: another one may. */
-class NotAnswered extends Error {}
 
 const pauseMs = 100;
 
@@ -53,34 +44,29 @@ export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
     return [...replicas.slice(first), ...replicas.slice(0, first)];
   };
 
-  const ask = async (url: string, owner: OwnerService, body: string): Promise<unknown> => {
-    const headers = {
-      'content-type': 'application/json',
-      authorization: await credentials.authorizationFor(owner),
-    };
-    const signal = AbortSignal.timeout(timeoutMs);
-    const response = await fetch(url, { method: 'POST', headers, body, signal }).catch((error: unknown) => {
-      throw new NotAnswered(`${url} does not answer`, { cause: error });
-    });
-    const answer: unknown = await response.json().catch((error: unknown) => {
-      throw new NotAnswered(`${url} broke off in the middle of its answer`, { cause: error });
-    });
-    if (response.ok) return resultOf(answer);
-    if (response.status === refusedStatus) throw errorOf(operationFailure.parse(answer));
-    if (response.status === 503) throw new NotAnswered(`${url} is not ready`);
-    if (response.status === 401) throw keyRefused(owner);
-    throw new Error(`${url} answered with status ${response.status}`);
+  const ask = async (replica: string, name: OperationName, sent: Outgoing): Promise<unknown> => {
+    const { owner } = operations[name];
+    const url = `${replica}${operationPath(name)}`;
+    try {
+      // Bytes are sent once, so not to one that is known not to take them.
+      if (sent.isBytes && !(await isReady(replica))) throw new NotAnswered(`${replica} is not ready`);
+      return await askReplica(url, await credentials.authorizationFor(owner), sent, timeoutMs);
+    } catch (error) {
+      if (error instanceof KeyRefused) throw keyRefused(owner);
+      if (error instanceof NotAnswered && sent.isUsed()) throw unreachable(owner, [replica]);
+      throw error;
+    }
   };
 
   /** The first answer, or the first error that is one; null when nobody answers. */
   const askEach = async (
     replicas: readonly string[],
     name: OperationName,
-    body: string,
+    sent: Outgoing,
   ): Promise<{ readonly answer: unknown } | null> => {
     for (const replica of replicas) {
       try {
-        return { answer: await ask(`${replica}${operationPath(name)}`, operations[name].owner, body) };
+        return { answer: await ask(replica, name, sent) };
       } catch (error) {
         if (!(error instanceof NotAnswered)) throw error;
         logger.debug({ error, operation: name }, 'a replica did not answer');
@@ -92,11 +78,10 @@ export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
   const call: OperationCaller['call'] = async (name, input, context) => {
     const { owner } = operations[name];
     const replicas = replicasOf(owner);
-    const content: OperationCall = { ...input, context };
-    const body = JSON.stringify(content);
+    const sent = outgoing({ ...input, context });
     const deadline = clock.now() + patienceMs;
     for (;;) {
-      const answered = await askEach(replicas, name, body);
+      const answered = await askEach(replicas, name, sent);
       if (answered) return answered.answer;
       if (clock.now() + pauseMs > deadline) throw unreachable(owner, replicas);
       await clock.sleep(pauseMs);
@@ -118,9 +103,6 @@ export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
     ),
   };
 };
-
-const resultOf = (answer: unknown): unknown =>
-  typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'result') : undefined;
 
 const isReady = async (replica: string): Promise<boolean> => {
   const response = await fetch(`${replica}/health/ready`, { signal: AbortSignal.timeout(1_500) }).catch(

@@ -17,6 +17,13 @@ export { type HealthRoutes, type RenderedMetrics, registerHealth } from './proce
 export { type ProcessHost, runProcess } from './process/run-process.ts';
 export { programVersion } from './program-version.ts';
 export { runDefaults } from './run-defaults.ts';
+export {
+  answerHeader,
+  byteAnswerFrom,
+  bytesType,
+  callHeader,
+  callHeadOf,
+} from './service/byte-wire.ts';
 export { requireServiceKey, type ServiceCredentials, serviceCredentials } from './service/credentials.ts';
 export { type OperationServerOptions, operationServer } from './service/operation-server.ts';
 export { runService, type ServiceProcess } from './service/run-service.ts';

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { backoffAfter } from '../runtime/backoff.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { PartituraError } from '../runtime/errors.ts';
+import { type ByteAnswer, isByteBody } from './bytes.ts';
 import { eventFeed } from './event-feed.ts';
 import type { Operation, OperationOutput } from './operation.ts';
 import { type OperationName, type Operations, operations } from './operations/index.ts';
@@ -44,6 +45,11 @@ export interface LogLine {
   readonly line: string;
 }
 
+/** Operations whose answer is a file. */
+export type ByteOperationName = {
+  [Name in OperationName]: OperationOutput<Operations[Name]> extends ByteAnswer ? Name : never;
+}[OperationName];
+
 export interface ApiClient {
   readonly baseUrl: string;
   /** @throws {PartituraError} with the code of the problem; `SERVER_NOT_REACHED` when there is no answer */
@@ -52,6 +58,15 @@ export interface ApiClient {
     input: ClientInput<Operations[Name]>,
     options?: CallOptions,
   ): Promise<OperationOutput<Operations[Name]>>;
+  /**
+   * Of an operation that answers bytes: as they come, none kept. Whoever stops taking them ends the answer; one that breaks off throws.
+   * @throws {PartituraError} as `call`
+   */
+  download<Name extends ByteOperationName>(
+    name: Name,
+    input: ClientInput<Operations[Name]>,
+    options?: CallOptions,
+  ): Promise<ByteAnswer>;
   /**
    * Events as they are recorded, each once and in order. A connection that breaks is made again and goes on after the last event;
    * it gives up when the server cannot be reached `reconnects` times in a row.
@@ -76,6 +91,7 @@ export interface ApiClientOptions {
 }
 
 const apiPath = '/api/v1';
+const json = 'application/json';
 
 /** The API as functions, typed from the table of operations. */
 export const apiClient = (options: ApiClientOptions): ApiClient => {
@@ -112,24 +128,36 @@ export const apiClient = (options: ApiClientOptions): ApiClient => {
       signal,
     });
 
+  const send = (name: OperationName, given: unknown, callOptions: CallOptions): Promise<Response> => {
+    const operation: Operation = operations[name];
+    const { params = {}, query = {}, body } = given as Partial<Record<'params' | 'query' | 'body', Query>>;
+    const url = `${baseUrl}${apiPath}${pathOf(operation, params)}${queryText(query)}`;
+    return request(url, {
+      method: operation.method,
+      ...(operation.body === null ? {} : bodyOf(body)),
+      headers: {
+        ...(operation.answers ? { accept: operation.answers.join(', '), 'accept-encoding': 'identity' } : {}),
+        ...(operation.body === null ? {} : { 'content-type': isByteBody(body) ? body.contentType : json }),
+        ...headersOf(callOptions),
+      },
+      ...(callOptions.signal ? { signal: callOptions.signal } : {}),
+    });
+  };
+
   return {
     baseUrl,
     call: async (name, input, callOptions = {}) => {
-      const operation: Operation = operations[name];
-      const { params = {}, query = {}, body } = input as Partial<Record<'params' | 'query' | 'body', Query>>;
-      const url = `${baseUrl}${apiPath}${pathOf(operation, params)}${queryText(query)}`;
-      const sends = operation.body !== null;
-      const response = await request(url, {
-        method: operation.method,
-        headers: {
-          ...(sends ? { 'content-type': 'application/json' } : {}),
-          ...headersOf(callOptions),
-        },
-        ...(sends ? { body: JSON.stringify(body ?? {}) } : {}),
-        ...(callOptions.signal ? { signal: callOptions.signal } : {}),
-      });
+      const response = await send(name, input, callOptions);
       // The server checked what it was asked; what it answers has the shape of the same table.
       return (await response.json()) as OperationOutput<Operations[typeof name]>;
+    },
+    download: async (name, input, callOptions = {}) => {
+      const { headers, body } = await send(name, input, callOptions);
+      return {
+        contentType: headers.get('content-type') ?? '',
+        headers: Object.fromEntries(headers),
+        bytes: body ?? nothing(),
+      };
     },
     events: async function* ({ types, signal, ...filters }) {
       const query = { ...filters, type: types?.join(',') };
@@ -151,6 +179,12 @@ const headersOf = ({ idempotencyKey, ifRevision }: CallOptions): Record<string, 
   ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
   ...(ifRevision === undefined ? {} : { 'if-match': `"${ifRevision}"` }),
 });
+
+/** Bytes go out as they come. */
+const bodyOf = (body: unknown): RequestInit =>
+  isByteBody(body) ? { body: body.bytes, duplex: 'half' } : { body: JSON.stringify(body ?? {}) };
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 const pathOf = ({ path }: Operation, params: Query): string =>
   path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(params[name])));

@@ -1,8 +1,18 @@
 export { agentLine } from './agent-line.ts';
 export {
+  answersBytes,
+  type ByteAnswer,
+  type ByteBody,
+  type Bytes,
+  isByteAnswer,
+  isByteBody,
+  takesBytes,
+} from './bytes.ts';
+export {
   type ApiClient,
   type ApiClientOptions,
   apiClient,
+  type ByteOperationName,
   type CallOptions,
   type ClientInput,
   type EventsOptions,
@@ -20,6 +30,7 @@ export { namedSchemas } from './named-schemas.ts';
 export {
   type CallContext,
   defineOperation,
+  isPlain,
   type Operation,
   type OperationHandler,
   type OperationInput,

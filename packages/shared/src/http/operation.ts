@@ -50,7 +50,15 @@ export interface Operation<
   readonly secretAnswer?: true;
   /** The most bytes of its body. Default 1 MiB. */
   readonly bodyLimit?: number;
+  /** Its answer is bytes of one of these media types, not JSON: see `answersBytes`. */
+  readonly answers?: readonly string[];
+  /** Its body is bytes of one of these media types, not JSON: see `takesBytes`. */
+  readonly takes?: readonly string[];
 }
+
+/** Whether all that goes to and fro is JSON, so that a graph can have it too. */
+export const isPlain = ({ answers, takes }: Pick<Operation, 'answers' | 'takes'>): boolean =>
+  answers === undefined && takes === undefined;
 
 export const defineOperation = <
   Params extends z.ZodType,

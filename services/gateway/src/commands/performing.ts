@@ -1,5 +1,12 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { type CallContext, type Operation, type OperationName, operations } from '@partitura/shared/http';
+import {
+  type ByteBody,
+  type CallContext,
+  isByteBody,
+  type Operation,
+  type OperationName,
+  operations,
+} from '@partitura/shared/http';
 import { type Ids, PartituraError, withCorrelation } from '@partitura/shared/runtime';
 import { type Caller, callerContext } from '../identity/caller.ts';
 import type { CallInput, OperationCaller } from '../operation-caller.ts';
@@ -69,7 +76,7 @@ export const performing = ({ caller: owners, idempotency, ids, store }: Performi
         operation: name,
         status,
         params: input.params,
-        body: input.body,
+        body: isByteBody(input.body) ? knownOf(input.body) : input.body,
         correlationId,
         keep: operation.secretAnswer ? withoutSecret : (answer: unknown) => answer,
       };
@@ -89,6 +96,9 @@ const checkedKey = (key: string): string => {
   if (key.length >= 1 && key.length <= 255) return key;
   throw new PartituraError('BAD_IDEMPOTENCY_KEY', 'An Idempotency-Key has 1 to 255 characters.');
 };
+
+/** Bytes have not been read when their key is claimed: the same ones are known by their kind and length. */
+const knownOf = ({ contentType, length }: ByteBody): unknown => ({ contentType, length });
 
 const withoutSecret = (answer: unknown): unknown =>
   typeof answer === 'object' && answer !== null ? { ...answer, secret: null } : answer;

@@ -31,6 +31,8 @@ const requestHeaders = [
   'x-request-id',
 ];
 const answerHeaders = [
+  'content-disposition',
+  'partitura-position',
   'etag',
   'retry-after',
   'x-request-id',

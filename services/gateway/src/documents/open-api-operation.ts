@@ -32,7 +32,7 @@ export const openApiOperation = (
       ...parametersOf(operation.query, 'query', example.query),
       ...headersOf(operation),
     ],
-    ...(body ? { requestBody: requestBody(body, example.body, schemas) } : {}),
+    ...(body ? { requestBody: requestBody(operation, body, example.body, schemas) } : {}),
     responses: {
       [operation.status]: success(operation, example.result, schemas),
       ...(hasRevision(operation) && !command ? { 304: { description: 'It is as If-None-Match says.' } } : {}),
@@ -78,20 +78,25 @@ export const parametersOf = (schema: z.ZodType, place: 'path' | 'query', example
       name,
       in: place,
       required: place === 'path' || !standard.success,
-      ...(name === 'after' ? { description: afterwards } : {}),
+      ...(name === 'after' && field.description === undefined ? { description: afterwards } : {}),
       schema: { ...json, ...(standard.data === undefined ? {} : { default: standard.data }) },
       ...(given === undefined ? {} : { example: given }),
     };
   });
 };
 
-const requestBody = (body: z.ZodType, example: unknown, schemas: SchemaCollection) => ({
+const requestBody = ({ takes }: Operation, body: z.ZodType, example: unknown, schemas: SchemaCollection) => ({
   // A command whose fields are all optional needs no body.
   required: !body.safeParse({}).success,
-  content: {
-    'application/json': { schema: schemas.of(body, 'input'), ...(example === undefined ? {} : { example }) },
-  },
+  content: takes ? bytesOf(takes) : jsonOf(schemas.of(body, 'input'), example),
 });
+
+const jsonOf = (schema: unknown, example: unknown) => ({
+  'application/json': { schema, ...(example === undefined ? {} : { example }) },
+});
+
+const bytesOf = (types: readonly string[]) =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
 
 const success = (operation: Operation, example: unknown, schemas: SchemaCollection) => ({
   description: operation.summary,
@@ -101,10 +106,7 @@ const success = (operation: Operation, example: unknown, schemas: SchemaCollecti
       ? { ETag: { $ref: '#/components/headers/ETag' } }
       : {}),
   },
-  content: {
-    'application/json': {
-      schema: schemas.of(operation.result, 'output'),
-      ...(example === undefined ? {} : { example }),
-    },
-  },
+  content: operation.answers
+    ? bytesOf(operation.answers)
+    : jsonOf(schemas.of(operation.result, 'output'), example),
 });

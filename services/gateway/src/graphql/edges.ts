@@ -1,4 +1,4 @@
-import { type Operation, type OperationName, operations } from '@partitura/shared/http';
+import { isPlain, type Operation, type OperationName, operations } from '@partitura/shared/http';
 import {
   type GraphQLFieldConfigArgumentMap,
   GraphQLList,
@@ -66,8 +66,10 @@ export const edgesFor =
 
 const downwardsFrom = (collection: string | undefined): { field: string; name: OperationName }[] => {
   const table = Object.entries(operations) as [OperationName, Operation][];
-  return table.flatMap(([name, { method, path }]) => {
+  return table.flatMap(([name, operation]) => {
+    const { method, path } = operation;
     const [, first, id, field, ...rest] = path.split('/');
+    if (!isPlain(operation)) return [];
     const leads = method === 'GET' && first === collection && id === ':id' && field && rest.length === 0;
     return leads ? [{ field, name }] : [];
   });

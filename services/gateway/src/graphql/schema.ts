@@ -1,4 +1,10 @@
-import { namedSchemas, type Operation, type OperationName, operations } from '@partitura/shared/http';
+import {
+  isPlain,
+  namedSchemas,
+  type Operation,
+  type OperationName,
+  operations,
+} from '@partitura/shared/http';
 import {
   type GraphQLFieldConfigArgumentMap,
   GraphQLInt,
@@ -14,7 +20,8 @@ import { type Fields, type OutputTypes, outputTypes } from './output-types.ts';
 import { subscriptionFields } from './subscriptions.ts';
 import { bareOf, type Enumerations, leafOf, pascal } from './zod-types.ts';
 
-const table = Object.entries(operations) as [OperationName, Operation][];
+/** Files are no part of a graph. */
+const table = (Object.entries(operations) as [OperationName, Operation][]).filter(([, one]) => isPlain(one));
 
 /** The read model as a graph: every read of the table of operations is a query, every command a mutation. */
 export const graphSchema = (): GraphQLSchema => {

@@ -1,4 +1,4 @@
-import { type Operation, type OperationName, operations } from '@partitura/shared/http';
+import { isByteAnswer, type Operation, type OperationName, operations } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -6,8 +6,10 @@ import type { Asking, Performing } from '../commands/performing.ts';
 import { etagOf, isUnchanged } from '../commands/preconditions.ts';
 import { requireAccepts } from '../conventions/acceptance.ts';
 import type { Caller } from '../identity/caller.ts';
+import { type ByteAnswering, sendBytes } from './byte-answers.ts';
+import { acceptBytes, byteBodyOf } from './byte-bodies.ts';
 
-export interface OperationRoutes {
+export interface OperationRoutes extends ByteAnswering {
   readonly performing: Performing;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
@@ -21,7 +23,26 @@ export const registerOperations = (app: FastifyInstance, routes: OperationRoutes
   }
 };
 
-const registerOperation = (
+/** One of them; what takes bytes has a part of the server of its own, where bodies are not parsed. */
+export const registerOperation = (
+  app: FastifyInstance,
+  routes: OperationRoutes,
+  name: OperationName,
+  operation: Operation,
+): void => {
+  const { takes } = operation;
+  if (!takes) {
+    registerRoute(app, routes, name, operation);
+    return;
+  }
+  void app.register((part, _, done) => {
+    acceptBytes(part, takes);
+    registerRoute(part, routes, name, operation);
+    done();
+  });
+};
+
+const registerRoute = (
   app: FastifyInstance,
   routes: OperationRoutes,
   name: OperationName,
@@ -34,7 +55,11 @@ const registerOperation = (
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
     schema: { operationId: name, params, querystring: query, ...(body ? { body } : {}) },
     preValidation: async (request) => {
-      requireAccepts(request.headers.accept, ['application/json']);
+      requireAccepts(request.headers.accept, operation.answers ?? ['application/json']);
+      if (operation.takes) {
+        request.body = byteBodyOf(request, operation);
+        return;
+      }
       // A command whose fields are all optional needs no body; one that takes none may come with an empty one.
       request.body ??= body ? {} : undefined;
       if (!body && request.body !== undefined) refuseBody(request.body);
@@ -51,12 +76,13 @@ const refuseBody = (body: unknown): void => {
 };
 
 const answer = async (
-  { performing, callerOf }: OperationRoutes,
+  routes: OperationRoutes,
   name: OperationName,
   operation: Operation,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> => {
+  const { performing, callerOf } = routes;
   const { params, query } = request;
   const input = { params, query, body: operation.body ? request.body : null };
   const asking: Asking = {
@@ -66,10 +92,14 @@ const answer = async (
     ifMatch: request.headers['if-match'],
   };
   if (operation.method !== 'GET') {
+    // What is left of a body that is refused is not waited for.
+    if (operation.takes) void reply.header('connection', 'close');
     const { status, body } = await performing.command(name, input, asking);
+    void reply.removeHeader('connection');
     return status === 204 ? reply.code(status).send() : reply.code(status).send(body);
   }
   const result = await performing.read(name, input, asking);
+  if (isByteAnswer(result)) return sendBytes(request, reply, result, routes);
   const etag = etagOf(result);
   if (etag) void reply.header('etag', etag);
   if (etag && isUnchanged(request.headers['if-none-match'], etag)) return reply.code(304).send();

@@ -1,5 +1,6 @@
-import { type FastifyInstance, fastify } from 'fastify';
-import { type CallContext, isOperationName } from '../../http/index.ts';
+import { Readable } from 'node:stream';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { type ByteAnswer, type CallContext, isByteAnswer, isOperationName } from '../../http/index.ts';
 import {
   type HealthCheck,
   type Logger,
@@ -10,6 +11,7 @@ import {
 } from '../../runtime/index.ts';
 import type { EarlyServer } from '../process/early-server.ts';
 import { registerHealth } from '../process/health-routes.ts';
+import { answerHeader, answerHeadOf, bytesType, callFrom, callHeader } from './byte-wire.ts';
 import type { ServiceCredentials } from './credentials.ts';
 import { failureOf, type OperationCall, operationCall, operationPath, refusedStatus } from './wire.ts';
 
@@ -34,6 +36,8 @@ const bodyLimit = 32 * 1024 * 1024;
 export const operationServer = async (options: OperationServerOptions): Promise<FastifyInstance> => {
   const { service, server, credentials, logger } = options;
   const app = fastify({ bodyLimit, serverFactory: server.takeOver });
+  // Taken as they come, by the operation that they are for.
+  app.addContentTypeParser(bytesType, (_, payload, done) => done(null, payload));
   registerHealth(app, { checks: [...options.checks, ...service.health], metrics: options.metrics });
 
   app.post<{ Params: { name: string } }>(operationPath(':name'), async (request, reply) => {
@@ -41,12 +45,13 @@ export const operationServer = async (options: OperationServerOptions): Promise<
     if (caller === null) return reply.code(401).send({ code: 'NOT_A_SERVICE' });
     const handler = handlerOf(service, request.params.name);
     if (handler === null) return reply.code(404).send({ code: 'OPERATION_NOT_AVAILABLE' });
-    const { context, ...input } = operationCall.parse(request.body);
+    const { context, ...input } = operationCall.parse(callIn(request));
     const fields = { correlationId: context.correlationId, operation: request.params.name };
     return withCorrelation(fields, async () => {
       try {
-        const answer: Promise<unknown> = handler(input, context);
-        return await reply.send({ result: await answer });
+        const answering: Promise<unknown> = handler(input, context);
+        const answer = await answering;
+        return await (isByteAnswer(answer) ? sendBytes(reply, answer) : reply.send({ result: answer }));
       } catch (error) {
         if (error instanceof PartituraError) return reply.code(refusedStatus).send(failureOf(error));
         logger.error({ error }, 'an operation failed');
@@ -58,6 +63,20 @@ export const operationServer = async (options: OperationServerOptions): Promise<
   server.open();
   return app;
 };
+
+const callIn = ({ headers, body }: FastifyRequest): unknown => {
+  const head = headers[callHeader];
+  if (typeof head !== 'string' || !(body instanceof Readable)) return body;
+  // Who refuses in the middle of it has to say so: the connection stays.
+  return callFrom(head, body.iterator({ destroyOnReturn: false }));
+};
+
+/** Whoever goes away before its end stops the reading. */
+const sendBytes = (reply: FastifyReply, answer: ByteAnswer): FastifyReply =>
+  reply
+    .header(answerHeader, answerHeadOf(answer))
+    .type(bytesType)
+    .send(Readable.from(answer.bytes, { objectMode: false }));
 
 const handlerOf = (service: Service, name: string): Handler | null => {
   if (!isOperationName(name)) return null;
