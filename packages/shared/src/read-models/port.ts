@@ -19,7 +19,8 @@ export interface CollectionDefinition extends Build {
   readonly name: string;
   /**
    * Top-level fields that a query may name, in order: it may ask for the first ones of an index and sort by the one that follows.
-   * The id comes last in every index.
+   * The id comes last in every index, unless it is named: what stands behind it is not looked up, but passed over where it is not
+   * wanted, without a look into the document.
    */
   readonly indexes: readonly (readonly string[])[];
 }
@@ -33,6 +34,8 @@ export interface Query {
   readonly sort?: { readonly field: string; readonly direction: 'ascending' | 'descending' };
   /** Only what lies between, both ends included, in the field it is sorted by. */
   readonly between?: { readonly from?: string; readonly to?: string };
+  /** The same in other fields, which stand behind the id in the index; text only. */
+  readonly within?: Readonly<Record<string, { readonly from?: string; readonly to?: string }>>;
   /** 1 to 500. */
   readonly limit: number;
   /** Opaque, from the page before; it stays good while documents come and go, and over a switch to another build. */

@@ -11,6 +11,11 @@ export interface Cursor {
   readonly id: string;
 }
 
+export interface Bounds {
+  readonly from?: string;
+  readonly to?: string;
+}
+
 /** A query that an index serves. */
 export interface QueryPlan {
   readonly conditions: readonly (readonly [
@@ -20,7 +25,8 @@ export interface QueryPlan {
   /** `id` when nothing else was asked for. */
   readonly sortField: string;
   readonly descending: boolean;
-  readonly between: { readonly from?: string; readonly to?: string };
+  readonly between: Bounds;
+  readonly within: readonly (readonly [field: string, bounds: Bounds])[];
   readonly limit: number;
   readonly after: Cursor | null;
   /** Says which query a cursor belongs to. */
@@ -36,19 +42,21 @@ export const planQuery = (collection: CollectionDefinition, query: Query): Query
     throw new QueryError('BAD_LIMIT', `A page has 1 to ${largestPage} documents, not ${query.limit}.`);
   const sortField = query.sort?.field ?? 'id';
   const conditions = conditionsOf(query.where);
+  const within = Object.entries(query.within ?? {});
   refuseUnserved(
     collection,
     conditions.map(([field]) => field),
     sortField,
+    within.map(([field]) => field),
   );
   const descending = query.sort?.direction === 'descending';
   const between = query.between ?? {};
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([collection.name, conditions, sortField, descending, between]))
+    .update(JSON.stringify([collection.name, conditions, sortField, descending, between, within]))
     .digest('base64url')
     .slice(0, 12);
   const after = query.cursor === undefined ? null : readCursor(query.cursor, fingerprint);
-  return { conditions, sortField, descending, between, limit: query.limit, after, fingerprint };
+  return { conditions, sortField, descending, between, within, limit: query.limit, after, fingerprint };
 };
 
 /** @throws {QueryError} `UNKNOWN_INDEX` */
@@ -70,16 +78,22 @@ const conditionsOf = (where: Query['where'] = {}): QueryPlan['conditions'] =>
     .map(([field, value]) => [field, Array.isArray(value) ? value : [value]] as const)
     .sort(([left], [right]) => (left < right ? -1 : 1));
 
+/** With the id in its place, wherever that was said. */
+export const wholeIndex = (index: readonly string[]): readonly string[] =>
+  index.includes('id') ? index : [...index, 'id'];
+
 const refuseUnserved = (
   collection: CollectionDefinition,
   fields: readonly string[],
   sortField: string,
+  within: readonly string[] = [],
 ): void => {
-  if (fields.length === 0 && sortField === 'id') return;
+  if (fields.length === 0 && within.length === 0 && sortField === 'id') return;
   const served = collection.indexes.some((index) => {
     const leading = index.slice(0, fields.length);
-    const asked = fields.every((field) => leading.includes(field));
-    return asked && (sortField === 'id' || index[fields.length] === sortField);
+    const asked = within.length === 0 && fields.every((field) => leading.includes(field));
+    if (asked && (sortField === 'id' || index[fields.length] === sortField)) return true;
+    return sortField === 'id' && servesById(index, fields, within);
   });
   if (served) return;
   throw new QueryError(
@@ -87,6 +101,23 @@ const refuseUnserved = (
     `No index of ${collection.name} serves [${fields.join(', ')}] sorted by ${sortField}; it has ${collection.indexes
       .map((index) => `[${index.join(', ')}]`)
       .join(' ')}.`,
+  );
+};
+
+/** All that comes before the id is asked for, and what else is asked for stands behind it. */
+const servesById = (
+  index: readonly string[],
+  fields: readonly string[],
+  within: readonly string[],
+): boolean => {
+  const at = index.indexOf('id');
+  if (at < 0) return false;
+  const leading = index.slice(0, at);
+  const behind = index.slice(at + 1);
+  const others = fields.filter((field) => !leading.includes(field));
+  return (
+    leading.every((field) => fields.includes(field)) &&
+    [...others, ...within].every((field) => behind.includes(field))
   );
 };
 

@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb';
-import type { Cursor, QueryPlan } from '../query-plan.ts';
+import type { Bounds, Cursor, QueryPlan } from '../query-plan.ts';
 import { fieldName, type StoredDocument, sortable } from './stored-document.ts';
 
 type Condition = Filter<StoredDocument>;
@@ -19,7 +19,7 @@ const present: Condition = { document: { $ne: null } };
 export const selectPage = (plan: QueryPlan): Selection => {
   const direction = plan.descending ? -1 : 1;
   const field = fieldName(plan.sortField);
-  const common = { ...present, ...conditionsOf(plan.conditions) };
+  const common = { ...present, ...conditionsOf(plan.conditions), ...withinOf(plan.within) };
   const branches = field === '_id' ? [ofIds(plan)] : ofField(field, plan);
   return {
     filter: oneOf(branches.map((branch) => ({ ...common, ...branch }))),
@@ -39,6 +39,15 @@ const conditionsOf = (conditions: QueryPlan['conditions']): Condition =>
       return [fieldName(field), values.length === 1 ? values[0] : { $in: values }];
     }),
   );
+
+const withinOf = (within: QueryPlan['within']): Condition =>
+  Object.fromEntries(within.map(([field, bounds]) => [fieldName(field), boundsOf(bounds)]));
+
+/** As a condition on text; with no bounds at all, any text. */
+const boundsOf = ({ from, to }: Bounds): object =>
+  from === undefined && to === undefined
+    ? { $type: 'string' }
+    : { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lte: to }) };
 
 const oneOf = (branches: readonly Condition[]): Condition => {
   const [only] = branches;
@@ -73,13 +82,10 @@ const ofField = (field: string, { between, after, descending }: QueryPlan): read
   const { from, to } = between;
   const isWhole = from === undefined && to === undefined;
   if (isWhole && !after) return [{}];
-  const text = isWhole
-    ? { $type: 'string' }
-    : { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lte: to }) };
   const stretches: readonly Stretch[] = [
     ...(isWhole ? [{ kind: 0, bounds: null } as const] : []),
     ...(from === undefined ? [{ kind: 1, bounds: { $type: 'number' } } as const] : []),
-    { kind: 2, bounds: text },
+    { kind: 2, bounds: boundsOf(between) },
   ];
   if (!after) return stretches.map(({ bounds }) => ({ [field]: bounds }));
   return stretches.flatMap((stretch) => beyond(field, stretch, after, descending));

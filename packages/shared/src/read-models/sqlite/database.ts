@@ -4,7 +4,7 @@ import { PartituraError } from '../../runtime/errors.ts';
 /** "PRRM", so that a file says whose it is. */
 const applicationId = 0x5052524d;
 /** Of the layout below. Another one is simply built again: nothing in here is the only copy. */
-const layout = 1;
+const layout = 2;
 
 const schema = `
   CREATE TABLE checkpoints (projection TEXT PRIMARY KEY, position TEXT NOT NULL) STRICT;

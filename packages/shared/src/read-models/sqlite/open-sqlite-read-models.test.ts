@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from '@jest/globals';
+import type { CollectionDefinition, Query } from '../port.ts';
+import { type Cursor, planQuery } from '../query-plan.ts';
 import { readModelsContract } from '../testing/index.ts';
 import { openSqliteReadModels } from './open-sqlite-read-models.ts';
 import { selectPage } from './selection.ts';
@@ -67,31 +69,63 @@ describe('SQLite read models', () => {
       ]);
     }));
 
-  it.each([
-    ['ascending', ['(field_runId=? AND (field_addedAt,id)>(?,?))']],
-    ['descending', ['(field_runId=? AND (field_addedAt,id)<(?,?))', '(field_runId=? AND field_addedAt=?)']],
-  ] as const)('begin to read where the page before ended: %s', (direction, ranges) => {
-    const collection = { name: 'tasks', version: 1, generation: 0, indexes: [['runId', 'addedAt']] };
+  const tasks = { name: 'tasks', version: 1, generation: 0, indexes: [['runId', 'addedAt']] };
+  const events = {
+    name: 'events',
+    version: 1,
+    generation: 0,
+    indexes: [
+      ['runId', 'id', 'time'],
+      ['runId', 'type', 'id', 'time'],
+    ],
+  };
+  /** How SQLite reads a page, where it does not only put together what it has read. */
+  const readingOf = (
+    collection: CollectionDefinition,
+    query: Query,
+    after: Cursor | null,
+  ): readonly string[] => {
     const database = new DatabaseSync(':memory:');
     createTable(database, collection);
-    const { sql, values } = selectPage(collection, {
-      conditions: [['runId', ['r']]],
-      sortField: 'addedAt',
-      descending: direction === 'descending',
-      between: {},
-      limit: 50,
-      after: { value: '0001', id: 'r.T1' },
-      fingerprint: '',
-    });
-    const plan = database
-      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
-      .all(...values)
-      .map(({ detail }) => String(detail));
+    const { sql, values } = selectPage(collection, { ...planQuery(collection, query), after });
+    const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
     database.close();
-    const read = plan.filter((step) => step.includes('tasks@1.0'));
-    expect(read).toEqual(
-      ranges.map((range) => `SEARCH tasks@1.0 USING INDEX tasks@1.0 by runId, addedAt ${range}`),
+    return steps
+      .map(({ detail }) => String(detail))
+      .filter((step) => step.startsWith('S') && step.includes('@') && !step.includes('PRIMARY KEY (id=?)'));
+  };
+
+  it.each([
+    ['ascending', ['INDEX tasks@1.0 by runId, addedAt (field_runId=? AND (field_addedAt,id)>(?,?))']],
+    [
+      'descending',
+      [
+        'COVERING INDEX tasks@1.0 by runId, addedAt (field_runId=? AND (field_addedAt,id)<(?,?))',
+        'COVERING INDEX tasks@1.0 by runId, addedAt (field_runId=? AND field_addedAt=?)',
+      ],
+    ],
+  ] as const)('begin to read where the page before ended: %s', (direction, ranges) => {
+    const query: Query = { where: { runId: 'r' }, sort: { field: 'addedAt', direction }, limit: 50 };
+    expect(readingOf(tasks, query, { value: '0001', id: 'r.T1' })).toEqual(
+      ranges.map((range) => `SEARCH tasks@1.0 USING ${range}`),
     );
+  });
+
+  it('look no document up for what is passed over, and read each of several values in its own stretch', () => {
+    const query: Query = {
+      where: { runId: 'r', type: ['a', 'b', 'a'] },
+      within: { time: { from: '2026' } },
+      limit: 50,
+    };
+    const stretch =
+      'COVERING INDEX events@1.0 by runId, type, id, time (field_runId=? AND field_type=? AND id>?)';
+    expect(readingOf(events, query, { value: null, id: '7' })).toEqual([
+      `SEARCH events@1.0 USING ${stretch}`,
+      `SEARCH events@1.0 USING ${stretch}`,
+    ]);
+    expect(readingOf(events, { ...query, where: { runId: 'r' } }, { value: null, id: '7' })).toEqual([
+      'SEARCH events@1.0 USING COVERING INDEX events@1.0 by runId, id, time (field_runId=? AND id>?)',
+    ]);
   });
 
   it('say so when they are closed', async () => {

@@ -6,7 +6,7 @@ import type { CollectionDefinition, Document, ProjectionWrite, ReadModels } from
 import { planCount, planQuery, writeCursor } from '../query-plan.ts';
 import { openDatabase } from './database.ts';
 import { selectCount, selectPage } from './selection.ts';
-import { createTable, tableOf } from './tables.ts';
+import { columnOf, createTable, fieldsOf, sortable, tableOf } from './tables.ts';
 
 export interface SqliteReadModelsOptions {
   /** A file, created when it is not there, or `:memory:`. */
@@ -60,8 +60,15 @@ export const openSqliteReadModels = ({ path }: SqliteReadModelsOptions): ReadMod
 
   const writeDocuments = ({ collection, puts, deletes }: ProjectionWrite): void => {
     const table = tableOf(collection);
-    const put = prepared(`INSERT OR REPLACE INTO ${table} (id, document) VALUES (?, ?)`);
-    for (const document of puts) put.run(document.id, JSON.stringify(document));
+    const fields = fieldsOf(collection);
+    const columns = ['id', 'document', ...fields.map(columnOf)];
+    const put = prepared(
+      `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    );
+    for (const document of puts) {
+      const values = fields.map((field) => sortable(Reflect.get(document, field)));
+      put.run(document.id, JSON.stringify(document), ...values);
+    }
     const remove = prepared(`DELETE FROM ${table} WHERE id = ?`);
     for (const id of deletes) remove.run(id);
   };
@@ -138,9 +145,3 @@ export const openSqliteReadModels = ({ path }: SqliteReadModelsOptions): ReadMod
 
 const documentOf = (row: Record<string, unknown> | undefined): Document | undefined =>
   row && (JSON.parse(String(row.document)) as Document);
-
-/** As SQLite takes it out of the document. */
-const sortable = (value: unknown): string | number | null => {
-  if (typeof value === 'boolean') return Number(value);
-  return typeof value === 'string' || typeof value === 'number' ? value : null;
-};

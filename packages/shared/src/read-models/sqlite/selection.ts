@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { CollectionDefinition } from '../port.ts';
-import type { Cursor, QueryPlan } from '../query-plan.ts';
+import type { Bounds, Cursor, QueryPlan } from '../query-plan.ts';
 import { columnOf, tableOf } from './tables.ts';
 
 export interface Statement {
@@ -10,34 +10,57 @@ export interface Statement {
 
 type Condition = Statement;
 
-/**
- * One more than the page has, to know whether there is another. What it is sorted by is in the index and in the document: selected as a
- * column, SQLite would take it out of each document again, 0.1 ms for a page of tasks. Only ranges that are put together need it.
- */
+/** Beyond these, what several values are asked for in is one range that SQLite sorts. */
+const mostRanges = 100;
+
+/** One more than the page has, to know whether there is another. */
 export const selectPage = (collection: CollectionDefinition, plan: QueryPlan): Statement => {
+  const table = tableOf(collection);
   const sort = columnOf(plan.sortField);
   const direction = plan.descending ? 'DESC' : 'ASC';
   const order = (by: string) => (sort === 'id' ? `id ${direction}` : `${by} ${direction}, id ${direction}`);
-  const wanted = [
-    ...plan.conditions.map(([field, values]) => anyOf(columnOf(field), values)),
-    ...betweenOf(sort, plan.between),
-  ];
-  const limit = plan.limit + 1;
-  const conditions = plan.after ? beyond(sort, plan.descending, plan.after) : [everything];
-  const sorted = conditions.length > 1 ? `${sort} AS sorted, ` : '';
-  const ranges = conditions.map((range) => {
-    const { sql, values } = all([...wanted, ...range]);
-    return {
-      sql: `SELECT id, ${sorted}document FROM ${tableOf(collection)}${sql} ORDER BY ${order(sort)} LIMIT ?`,
-      values: [...values, limit],
-    };
+  const ranges = rangesOf(plan, sort).map((range) => all(range));
+  const select = (columns: string, { sql, values }: Statement): Statement => ({
+    sql: `SELECT ${columns} FROM ${table}${sql} ORDER BY ${order(sort)} LIMIT ?`,
+    values: [...values, plan.limit + 1],
   });
   const [only, ...others] = ranges;
-  if (only && others.length === 0) return only;
+  if (only && others.length === 0 && plan.within.length === 0) return select('id, document', only);
+  // Several ranges of an index are put together without the documents, which are looked up for the page alone.
+  const found = ranges.map((range) => select(`id, ${sort} AS sorted`, range));
+  const union = found.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ');
   return {
-    sql: `${ranges.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ')} ORDER BY ${order('sorted')} LIMIT ?`,
-    values: [...ranges.flatMap(({ values }) => values), limit],
+    sql: `SELECT id, document FROM (${union} ORDER BY ${order('sorted')} LIMIT ?) CROSS JOIN ${table} USING (id) ORDER BY ${order('sorted')}`,
+    values: [...found.flatMap(({ values }) => values), plan.limit + 1],
   };
+};
+
+/** Stretches of an index, in each of which its entries stand in the order of the query. */
+const rangesOf = (plan: QueryPlan, sort: string): readonly (readonly Condition[])[] => {
+  const { conditions, after, descending, between, within } = plan;
+  const bounds = [
+    ...betweenOf(sort, between),
+    ...within.flatMap(([field, one]) => betweenOf(columnOf(field), one)),
+  ];
+  const beyondCursor = after ? beyond(sort, descending, after) : [everything];
+  return choicesOf(conditions).flatMap((wanted) =>
+    beyondCursor.map((range) => [...wanted, ...bounds, ...range]),
+  );
+};
+
+/**
+ * One for each combination of the values that are asked for: of several at once, SQLite would read and sort all there is before it
+ * had the first page.
+ */
+const choicesOf = (conditions: QueryPlan['conditions']): readonly (readonly Condition[])[] => {
+  const distinct = conditions.map(([field, values]) => [columnOf(field), [...new Set(values)]] as const);
+  const count = distinct.reduce((product, [, values]) => product * values.length, 1);
+  if (count === 0 || count > mostRanges) return [distinct.map(([column, values]) => anyOf(column, values))];
+  return distinct.reduce<readonly (readonly Condition[])[]>(
+    (choices, [column, values]) =>
+      choices.flatMap((choice) => values.map((value) => [...choice, anyOf(column, [value])])),
+    [everything],
+  );
 };
 
 export const selectCount = (
@@ -63,9 +86,9 @@ const anyOf = (column: string, wanted: readonly (string | number | boolean | nul
 const asSql = (value: string | number | boolean | null): SQLInputValue =>
   typeof value === 'boolean' ? Number(value) : value;
 
-const betweenOf = (sort: string, { from, to }: QueryPlan['between']): Condition[] => [
-  ...(from === undefined ? [] : [{ sql: `${sort} >= ?`, values: [from] }]),
-  ...(to === undefined ? [] : [{ sql: `${sort} <= ?`, values: [to] }]),
+const betweenOf = (column: string, { from, to }: Bounds): Condition[] => [
+  ...(from === undefined ? [] : [{ sql: `${column} >= ?`, values: [from] }]),
+  ...(to === undefined ? [] : [{ sql: `${column} <= ?`, values: [to] }]),
 ];
 
 /** No condition. */

@@ -5,18 +5,23 @@ type Value = string | number | boolean | null;
 /** What a query has to answer, said as plainly as it can be. */
 export const expectedItems = (documents: readonly Document[], query: Query): readonly Document[] => {
   const field = query.sort?.field ?? 'id';
-  const { from, to } = query.between ?? {};
   const found = documents.filter(
     (document) =>
       matches(document, query.where ?? {}) &&
-      (from === undefined || compare(fieldOf(document, field), from) >= 0) &&
-      (to === undefined || (fieldOf(document, field) !== null && compare(fieldOf(document, field), to) <= 0)),
+      liesIn(document, field, query.between ?? {}) &&
+      Object.entries(query.within ?? {}).every(
+        ([other, bounds]) => typeof fieldOf(document, other) === 'string' && liesIn(document, other, bounds),
+      ),
   );
   const ascending = found.sort(
     (left, right) => compare(fieldOf(left, field), fieldOf(right, field)) || compare(left.id, right.id),
   );
   return query.sort?.direction === 'descending' ? ascending.reverse() : ascending;
 };
+
+const liesIn = (document: Document, field: string, { from, to }: NonNullable<Query['between']>): boolean =>
+  (from === undefined || compare(fieldOf(document, field), from) >= 0) &&
+  (to === undefined || (fieldOf(document, field) !== null && compare(fieldOf(document, field), to) <= 0));
 
 const fieldOf = (document: Document, field: string): Value => {
   const value: unknown = Reflect.get(document, field);

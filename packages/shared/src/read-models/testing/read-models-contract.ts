@@ -22,7 +22,15 @@ const things: CollectionDefinition = {
   name: 'things',
   version: 1,
   generation: 0,
-  indexes: [['owner'], ['rank'], ['owner', 'rank'], ['owner', 'open', 'rank'], ['open', 'rank']],
+  indexes: [
+    ['owner'],
+    ['rank'],
+    ['owner', 'rank'],
+    ['owner', 'open', 'rank'],
+    ['open', 'rank'],
+    ['open', 'id', 'text', 'owner'],
+    ['open', 'owner', 'id', 'text'],
+  ],
 };
 const at = (number: number) => asPosition(String(number).padStart(4, '0'));
 
@@ -176,6 +184,19 @@ export const readModelsContract = (name: string, make: () => Promise<ReadModelsU
           { where: { rank: 1 }, sort: { field: 'owner', direction: 'ascending' }, limit: 1 },
         ],
         [
+          'a stretch of what no index has',
+          { where: { owner: 'x' }, within: { text: { from: 'a' } }, limit: 1 },
+        ],
+        [
+          'a stretch of what stands behind the id, sorted by something else',
+          {
+            where: { open: true },
+            within: { text: { from: 'a' } },
+            sort: { field: 'rank', direction: 'ascending' },
+            limit: 1,
+          },
+        ],
+        [
           'fields that are not the first ones',
           { where: { owner: 'x', rank: 1, open: true, text: 'x' }, limit: 1 },
         ],
@@ -292,6 +313,15 @@ const served: readonly Omit<Query, 'limit'>[] = [
   { where: { owner: ['x', 'y'] }, sort: { field: 'rank', direction: down } },
   { where: { open: true, owner: 'y' }, sort: { field: 'rank', direction: down } },
   { where: { open: false }, sort: { field: 'rank', direction: up } },
+  { where: { open: true }, within: { text: { from: 'a' } } },
+  { where: { open: true, owner: 'x' }, within: { text: { from: 'A', to: 'z' } } },
+  { where: { open: true, owner: ['x', 'y', 'x'] }, sort: { field: 'id', direction: down } },
+  { where: { open: true, owner: ['x', 'y'] }, within: { text: { to: 'f' } }, between: { from: 'b' } },
+  {
+    where: { open: false },
+    within: { text: { from: 'a', to: 'k' } },
+    sort: { field: 'id', direction: down },
+  },
 ];
 
 const readPages = async (
