@@ -31,6 +31,7 @@ import { recheckWorker } from './rechecks/recheck-worker.ts';
 import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
 import { toolBox } from './tools/index.ts';
+import { whyOperations } from './why/index.ts';
 import { workspaces } from './workspaces/index.ts';
 
 export { type DetectedSandbox, detectSandbox } from './sandbox/index.ts';
@@ -74,6 +75,7 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
   const blobs = patientBlobs(dependencies.blobs, waiting.patience);
   const followingBy = { store, clock, logger };
   const { checkTimeoutMs = tenMinutes, commandTimeoutMs = twoMinutes, mergeConcurrency = 2 } = dependencies;
+  const calls = recordedCalls({ blobs, clock, redact: redactor.redactText });
   const checks = projectChecks();
   const kept = contents(blobs, redactor);
   const views = runViews({ ...followingBy, blobs });
@@ -97,7 +99,7 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
     contents: kept,
     runner: dependencies.runnerName,
     concurrency: dependencies.concurrency,
-    calls: recordedCalls({ blobs, clock, redact: redactor.redactText }),
+    calls,
     mailboxes: messages,
     knowledge: knowledgeSearch(patientIndex(dependencies.knowledge, waiting.patience), dependencies.embedder),
     tools: toolBox(),
@@ -142,7 +144,14 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
 
   return {
     name: 'agent-runner',
-    operations: {},
+    // Who asks is told that an engine is away; only work waits for it.
+    operations: whyOperations({
+      store: dependencies.store,
+      calls: recordedCalls({ blobs: dependencies.blobs, clock, redact: redactor.redactText }),
+      contents: contents(dependencies.blobs, redactor),
+      workspaces: spaces,
+      exclusively: spaces.internals.exclusively,
+    }),
     components: [
       waiting,
       views,

@@ -11,6 +11,8 @@ export interface Request {
 const kinds = {
   projects: 'project',
   runs: 'run',
+  compare: 'run',
+  'code-difference': 'run',
   tasks: 'task',
   agents: 'agent',
   approvals: 'approval',

@@ -5,6 +5,7 @@ import { knowledgeExamples } from './knowledge.ts';
 import { projectExamples } from './projects.ts';
 import { runExamples } from './runs.ts';
 import { webhookExamples } from './webhooks.ts';
+import { whyExamples } from './why.ts';
 import { workExamples } from './work.ts';
 
 export type { Example, Examples } from './example.ts';
@@ -18,4 +19,5 @@ export const examples: Examples = {
   ...identityExamples,
   ...webhookExamples,
   ...ciExamples,
+  ...whyExamples,
 };

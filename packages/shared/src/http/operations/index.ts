@@ -10,6 +10,7 @@ import { projectOperations } from './projects.ts';
 import { runOperations } from './runs.ts';
 import { taskOperations } from './tasks.ts';
 import { webhookOperations } from './webhooks.ts';
+import { whyOperations } from './why.ts';
 import { workflowOperations } from './workflows.ts';
 
 /** Everything the API can do: see decision 0006. */
@@ -26,6 +27,7 @@ export const operations = {
   ...identityOperations,
   ...webhookOperations,
   ...ciOperations,
+  ...whyOperations,
 };
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;

@@ -1,0 +1,1 @@
+export { whyOperations } from './operations.ts';

@@ -1,0 +1,92 @@
+import type { EventStore } from '@partitura/shared/event-store';
+import {
+  type AgentEvent,
+  type KnowledgeEvent,
+  type MergeEvent,
+  type ProjectEvent,
+  type RecordedEvent,
+  type RunEvent,
+  streamName,
+} from '@partitura/shared/events';
+import { type CallContext, isThereFor, ownerOf } from '@partitura/shared/http';
+import { PartituraError } from '@partitura/shared/runtime';
+import type { Proof } from './resource.ts';
+
+/** One recorded type for each event type, so that a test of the type tells what the data is. */
+type Recorded<Event> = Event extends { type: string; data: unknown } ? RecordedEvent<Event> : never;
+
+interface Said {
+  project: ProjectEvent;
+  run: RunEvent;
+  agent: AgentEvent;
+  merge: MergeEvent;
+  knowledge: KnowledgeEvent;
+}
+
+export type Words<Category extends keyof Said> = readonly Recorded<Said[Category]>[];
+export type Word<Category extends keyof Said, Type extends Said[Category]['type']> = Extract<
+  Recorded<Said[Category]>,
+  { type: Type }
+>;
+
+/** All that a stream says; nothing where there is none. */
+export const wordsOf = async <Category extends keyof Said>(
+  store: Pick<EventStore, 'readStream'>,
+  category: Category,
+  id: string,
+): Promise<Words<Category>> => {
+  const pages = await Array.fromAsync(store.readStream(streamName(category, id)));
+  // The category of the stream fixes its event types.
+  return pages.flat() as unknown as Words<Category>;
+};
+
+export const ofType = <Category extends keyof Said, Type extends Said[Category]['type']>(
+  words: Words<Category>,
+  type: Type,
+): readonly Word<Category, Type>[] =>
+  words.filter((word): word is Word<Category, Type> => word.type === type);
+
+export const proofOf = (event: RecordedEvent): Proof => ({
+  eventId: event.id,
+  type: event.type,
+  stream: event.stream,
+  revision: event.revision,
+  position: event.position,
+  time: event.time,
+  actor: event.metadata.actor,
+});
+
+type Reader = Pick<CallContext, 'organizationId'>;
+
+const isTheirs = (reader: Reader, words: readonly RecordedEvent[]): boolean => {
+  const [first] = words;
+  return first !== undefined && isThereFor(reader, ownerOf(first.metadata));
+};
+
+/** What a run says, for whoever may hear it. Null: there is no such run for them. */
+export const runWordsFor = async (
+  store: Pick<EventStore, 'readStream'>,
+  reader: Reader,
+  runId: string,
+): Promise<Words<'run'> | null> => {
+  const words = await wordsOf(store, 'run', runId);
+  return isTheirs(reader, words) ? words : null;
+};
+
+export const runNotFound = (runId: string): PartituraError =>
+  new PartituraError('RUN_NOT_FOUND', `There is no run "${runId}".`, {
+    advice: 'See the runs with: partitura ps',
+  });
+
+/** @throws {PartituraError} `PROJECT_NOT_FOUND`, also for a project that was removed */
+export const projectWordsFor = async (
+  store: Pick<EventStore, 'readStream'>,
+  reader: Reader,
+  projectId: string,
+): Promise<Words<'project'>> => {
+  const words = await wordsOf(store, 'project', projectId);
+  if (isTheirs(reader, words) && ofType(words, 'project.removed').length === 0) return words;
+  throw new PartituraError('PROJECT_NOT_FOUND', `There is no project "${projectId}".`, {
+    advice: 'See the projects with: GET /api/v1/projects',
+  });
+};
