@@ -4,6 +4,8 @@ import type { PreparedAppend } from './prepare-append.ts';
 
 export interface Append extends PreparedAppend {
   readonly expected: ExpectedRevision;
+  /** As another store recorded them: maybe not in their types' current versions. */
+  readonly restored?: true;
 }
 
 /** What an append is checked against. */

@@ -12,9 +12,12 @@ export type {
   EventFilter,
   EventPage,
   EventStore,
+  ExaminedPage,
   ExpectedRevision,
   ReadAllOptions,
   ReadStreamOptions,
+  StorageFinding,
   SubscribeOptions,
 } from './port.ts';
+export { examineSqliteLog } from './sqlite/examining.ts';
 export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.ts';

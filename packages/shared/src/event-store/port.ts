@@ -58,6 +58,23 @@ export interface EventPage {
   readonly position: Position;
 }
 
+/** What is wrong with how a store keeps its events: something of its files, or a row that is no event. */
+export interface StorageFinding {
+  /** Of the event it is about, as far as that is known. */
+  readonly position: Position | null;
+  readonly stream: StreamName | null;
+  readonly revision: number | null;
+  readonly eventId: string | null;
+  /** One sentence for a person. */
+  readonly detail: string;
+}
+
+/** Events that follow on those before, as recorded, and what was found on the way to them. */
+export interface ExaminedPage {
+  readonly events: readonly RecordedEvent[];
+  readonly findings: readonly StorageFinding[];
+}
+
 /** The log. Events come back upcast to their current version. */
 export interface EventStore {
   /**
@@ -71,12 +88,25 @@ export interface EventStore {
     events: readonly EventToAppend[],
     expected: ExpectedRevision,
   ): Promise<AppendResult>;
+  /**
+   * Appends events as another store recorded them: the same ids, times, versions and hashes. They are not held to today's contracts
+   * and not redacted; instead, each hash has to fit, and the first has to follow on what the stream has. What is there already is
+   * left as it is, so a restore that broke off is made again.
+   * @throws {ConcurrencyError} `STREAM_REVISION_CONFLICT` when the stream has another past, or not yet the event before
+   * @throws {InvalidEventError} `INVALID_EVENT` when a hash does not fit or a revision is left out
+   */
+  restore(stream: StreamName, events: readonly RecordedEvent[]): Promise<AppendResult>;
   /** Pages of one stream; nothing for a stream that does not exist. */
   readStream(stream: StreamName, options?: ReadStreamOptions): AsyncIterable<readonly RecordedEvent[]>;
   /** Pages of all streams in the store's order. */
   readAll(options?: ReadAllOptions): AsyncIterable<EventPage>;
   /** Catches up, then goes on live until the signal aborts. Pulls: a slow reader is never overrun. */
   subscribe(options: SubscribeOptions): AsyncIterable<EventPage>;
+  /**
+   * Everything there is, as recorded and in order, with what is wrong with the store's own files. Damage ends nothing: what can be
+   * read behind it comes too. Hash chains are not looked at.
+   */
+  examine(): AsyncIterable<ExaminedPage>;
   /** Of the last event; `beginning` when there is none. */
   head(): Promise<Position>;
   close(): Promise<void>;

@@ -43,6 +43,8 @@ export const categories = [
   'audit',
   'command',
   'processor',
+  'seal',
+  'bundle',
 ] as const;
 export type Category = (typeof categories)[number];
 

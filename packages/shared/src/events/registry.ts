@@ -1,5 +1,6 @@
 import { agentEvents } from './agent-events.ts';
 import { auditEvents } from './audit-events.ts';
+import { bundleEvents } from './bundle-events.ts';
 import { commandEvents } from './command-events.ts';
 import type { EventContract, EventContracts } from './define.ts';
 import type { Category } from './identifiers.ts';
@@ -10,6 +11,7 @@ import { planEvents } from './plan-events.ts';
 import { processorEvents } from './processor-events.ts';
 import { projectEvents } from './project-events.ts';
 import { runEvents } from './run-events.ts';
+import { sealEvents } from './seal-events.ts';
 import { upcastData } from './upcasting.ts';
 import { webhookEvents } from './webhook-events.ts';
 import { workflowEvents } from './workflow-events.ts';
@@ -30,6 +32,8 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   audit: auditEvents,
   command: commandEvents,
   processor: processorEvents,
+  seal: sealEvents,
+  bundle: bundleEvents,
 };
 
 /** What is wrong with an event, field by field; `path` is dotted, and empty for the data as a whole. */

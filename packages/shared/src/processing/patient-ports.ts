@@ -80,9 +80,11 @@ const subscriptionProgress = (store: EventStore, options: SubscribeOptions): Pro
  */
 export const patientStore = (store: EventStore, patience: Patience): EventStore => ({
   append: (stream, events, expected) => patience.patiently(() => store.append(stream, events, expected)),
+  restore: (stream, events) => patience.patiently(() => store.restore(stream, events)),
   readStream: (stream, options = {}) => resumed(patience, streamProgress(store, stream, options)),
   readAll: (options = {}) => resumed(patience, logProgress(store, options)),
   subscribe: (options) => resumed(patience, subscriptionProgress(store, options)),
+  examine: () => store.examine(),
   head: () => patience.patiently(() => store.head()),
   close: () => store.close(),
 });

@@ -39,6 +39,12 @@ const streams: Readonly<Record<string, Stream | null>> = {
     of: 'processor',
     says: 'Events that could not be handled and were parked.',
   },
+  seal: {
+    owner: 'projections',
+    of: 'log',
+    says: 'What the whole log was, up to an event: signed heads of the chain over all of it.',
+  },
+  bundle: { owner: 'agent-runner', of: 'run', says: 'Where a run came from that was not made here.' },
 };
 
 export type AsyncApiDocument = Readonly<Record<string, unknown>>;

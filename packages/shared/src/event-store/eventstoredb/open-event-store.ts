@@ -4,6 +4,7 @@ import type { Logger } from '../../runtime/logging.ts';
 import type { Clock } from '../../runtime/ports.ts';
 import type { EventStore } from '../port.ts';
 import { appendPreparation } from '../prepare-append.ts';
+import { restoring } from '../restoring.ts';
 import { appendLine } from './append-line.ts';
 import { appending } from './appending.ts';
 import { type Connection, connection } from './connection.ts';
@@ -91,6 +92,7 @@ export const openEventStore = async (options: EventStoreDbOptions): Promise<Even
       if (events.length === 0) throw new RangeError(`An append to ${stream} without events says nothing.`);
       return await appends.append({ ...prepare(stream, events), expected });
     },
+    restore: restoring({ readStream: reading.stream, append: appends.append }),
     readStream: (stream, readOptions) => guarded(reading.stream(stream, readOptions)),
     readAll: (readOptions) => guarded(reading.all(readOptions)),
     subscribe: ({ after, filter = {}, batchSize = defaultPage, signal }) =>
@@ -98,6 +100,11 @@ export const openEventStore = async (options: EventStoreDbOptions): Promise<Even
         { connection: server, patience: waiting, registry, logger },
         { after, filter, batchSize, signal: AbortSignal.any([signal, closing.signal]) },
       ),
+    examine: async function* () {
+      // The server looks after its own files.
+      for await (const { events } of guarded(reading.all({ asRecorded: true })))
+        yield { events, findings: [] };
+    },
     head: async () => {
       if (closing.signal.aborted) throw storeClosed(where);
       return await reading.head();

@@ -3,8 +3,8 @@ import { PartituraError } from '../../runtime/errors.ts';
 import { storeErrors } from './sqlite-errors.ts';
 
 /** "PRTT", so that a file says whose it is. */
-const applicationId = 0x50525454;
-const schemaVersion = 1;
+export const applicationId = 0x50525454;
+export const schemaVersion = 1;
 
 /**
  * `body` is the event's canonical JSON, written once and exactly what its hash covers. Streams, types and runs are numbers

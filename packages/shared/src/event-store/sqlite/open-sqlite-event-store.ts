@@ -1,7 +1,9 @@
 import { createRedactor, type EventRegistry, eventRegistry, type Redactor } from '../../events/index.ts';
 import type { EventPage, EventStore, ReadAllOptions, ReadStreamOptions, SubscribeOptions } from '../port.ts';
 import { appendPreparation } from '../prepare-append.ts';
+import { restoring } from '../restoring.ts';
 import { openDatabase } from './database.ts';
+import { examineDatabase, examineSqliteLog } from './examining.ts';
 import { closedError, groupCommit } from './group-commit.ts';
 import { numbering } from './numbering.ts';
 import { places } from './places.ts';
@@ -131,9 +133,11 @@ export const openSqliteEventStore = ({
         return Promise.reject(error);
       }
     },
+    restore: restoring({ readStream, append: commits.append }),
     readStream,
     readAll,
     subscribe,
+    examine: () => (path === ':memory:' ? examineDatabase(database, path) : examineSqliteLog(path)),
     head: async () => positionOf(guarded(writing.head)),
     close: async () => {
       if (closing.signal.aborted) return;

@@ -40,6 +40,7 @@ export const writer = (
   let head = 0;
   /** Of the transaction at work. */
   let fresh: RecentEvent[] = [];
+  let restored = false;
 
   const refresh = (): void => {
     heads.forget();
@@ -59,6 +60,7 @@ export const writer = (
 
   const write = (append: Append, stream: StreamHead): AppendResult => {
     if (stream.number === 0) stream.number = Number(addStream.run(append.stream).lastInsertRowid);
+    restored ||= append.restored === true;
     for (const event of append.events) {
       const revision = stream.revision + 1;
       const body = `${event.before}${revision}${event.after}`;
@@ -98,10 +100,13 @@ export const writer = (
       try {
         noticeOthers();
         fresh = [];
+        restored = false;
         const outcomes = group.map(settle);
         places.settle();
         commit.run();
-        if (fresh.length > 0) recent.enter(head - fresh.length + 1, fresh);
+        // What is recent is handed out without being upcast.
+        if (restored) recent.forget();
+        else if (fresh.length > 0) recent.enter(head - fresh.length + 1, fresh);
         return outcomes;
       } catch (error) {
         // A full disk may have rolled back by itself already.

@@ -100,6 +100,20 @@ export const serviceKey = text.min(32, 'has to have 32 characters or more, all o
 /** Secrets at rest are sealed with a key derived from it. */
 export const secretKey = text.min(32, 'has to have 32 characters or more, all of them random');
 
+/** The seed of an Ed25519 key. */
+export const signingKey = text.regex(
+  /^[0-9a-f]{64}$/,
+  'has to have 64 characters from 0 to 9 and a to f, as openssl rand -hex 32 makes them',
+);
+
+/** `a1b2…, c3d4…` or a JSON list. */
+export const fingerprints = z
+  .union(
+    [text.transform((list) => list.split(',').map((one) => one.trim())), z.array(z.string())],
+    'has to be a list of fingerprints',
+  )
+  .pipe(z.array(text.regex(/^[0-9a-f]{40}$/, 'has to name fingerprints of 40 characters from 0 to f')));
+
 /** `hooks.internal, 10.1.0.0/16` or a JSON list: hosts, addresses and networks. */
 export const networkPlaces = z
   .union(

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { logLevels } from '../logging.ts';
 import {
   adapterUrl,
+  fingerprints,
   hostName,
   httpUrl,
   issuerUrl,
@@ -13,6 +14,7 @@ import {
   secretKey,
   serviceKey,
   serviceUrls,
+  signingKey,
   text,
   webOrigins,
   wholeNumber,
@@ -270,6 +272,20 @@ export const settings = {
     null,
     'The one before it: opens what was sealed then.',
     secret,
+  ),
+  signingKey: setting(
+    'PARTITURA_SIGNING_KEY',
+    signingKey,
+    null,
+    'What seals of the log and bundles are signed with; by default made once, in the data directory.',
+    secret,
+  ),
+  trustedKeys: setting(
+    'PARTITURA_TRUSTED_KEYS',
+    fingerprints,
+    [],
+    'Fingerprints of other keys whose seals and bundles are good here: an earlier key, another installation’s.',
+    guarded,
   ),
   webhookAllow: setting(
     'PARTITURA_WEBHOOK_ALLOW',

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { contract, type EventOf } from './define.ts';
+
+/** Stream `bundle-<run>`, owned by the agent-runner: where a run came from that was not made here. */
+export const bundleEvents = {
+  'bundle.import_started': contract(
+    'A run of another installation is brought in. Recorded before its first event, so that nobody takes up what is long over.',
+    z.strictObject({
+      runId: z.string(),
+      projectId: z.string(),
+      /** SHA-256 of the bundle’s manifest: which bundle it was. */
+      manifest: z.string(),
+      /** Of the key that signed it. */
+      fingerprint: z.string(),
+    }),
+  ),
+  'bundle.imported': contract(
+    'All of it is here.',
+    z.strictObject({
+      manifest: z.string(),
+      events: z.int().nonnegative(),
+      blobs: z.int().nonnegative(),
+      /** Where its git branches are kept, below the data directory of the runner; null without any. */
+      repository: z.string().nullable(),
+    }),
+  ),
+};
+export type BundleEvent = EventOf<typeof bundleEvents>;

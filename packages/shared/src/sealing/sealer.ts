@@ -1,0 +1,243 @@
+import { type EventStore, isRevisionConflict } from '../event-store/index.ts';
+import {
+  beginning,
+  type EventToAppend,
+  type Position,
+  type RecordedEvent,
+  type SealedPlace,
+  type StreamName,
+  versionOf,
+} from '../events/index.ts';
+import { backoffAfter, type Clock, type Component, type HealthCheck, type Logger } from '../runtime/index.ts';
+import { emptyLogChain, isSeal, type LogChain, linked, placeOfEvent } from './log-chain.ts';
+import { type Seal, sealStream, signedSeal } from './seal.ts';
+import type { SigningKey } from './signing-key.ts';
+
+export interface SealerOptions {
+  readonly store: EventStore;
+  readonly key: SigningKey;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A seal comes after this many events at the latest. Default 1,000. */
+  readonly everyEvents?: number;
+  /** A seal comes this long after the first event that has none, at the latest. Default 10 s. */
+  readonly everyMs?: number;
+}
+
+export interface Sealer extends Component {
+  readonly health: HealthCheck;
+}
+
+interface Sealed {
+  readonly seal: Seal | null;
+  readonly revision: number;
+}
+
+/** As far as the log was read. */
+interface Progress {
+  readonly sealed: Sealed;
+  readonly position: Position;
+  readonly chain: LogChain;
+  /** The first event that no seal covers. */
+  readonly from: SealedPlace | null;
+  readonly through: SealedPlace | null;
+}
+
+const retry = { backoffMs: 100, maxBackoffMs: 5_000 };
+
+/**
+ * Follows the whole log in the store's order and seals it: after so many events, after so long, and when it stops. Where it goes on
+ * is in the last seal, so it needs no checkpoint. Any number of replicas may seal: a seal expects the one before it, exactly one is
+ * taken, and whoever was slower goes on from that.
+ *
+ * The first event after a process that sealed and ended is sealed at once. So, while nothing runs, what follows a closing seal was
+ * put there by somebody else.
+ */
+export const sealer = (options: SealerOptions): Sealer => {
+  const { store, key, clock, logger, everyEvents = 1_000, everyMs = 10_000 } = options;
+  const stopping = new AbortController();
+  let progress: Progress | null = null;
+  let following: Promise<void> = Promise.resolve();
+  let trouble: string | null = null;
+  let waiting: AbortController | null = null;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: a page is not folded while a seal is written. */
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = turn.then(work);
+    turn = result.catch(() => undefined);
+    return result;
+  };
+
+  const append = async (before: Progress, closing: boolean): Promise<Progress> => {
+    const { sealed, chain, from, through } = before;
+    if (through === null) return before;
+    const seal = signedSeal(
+      sealed.seal,
+      {
+        events: chain.total - (sealed.seal?.total ?? 0),
+        total: chain.total,
+        from,
+        through,
+        head: chain.head,
+        closing,
+      },
+      key,
+    );
+    const event = toAppend(seal, new Date(clock.now()).toISOString());
+    const expected = sealed.revision === -1 ? 'no_stream' : sealed.revision;
+    const { revision } = await store.append(sealStream, [event], expected);
+    return { ...before, sealed: { seal, revision }, from: null };
+  };
+
+  /** True when there is nothing to be sealed any more. Another replica was faster: start again from its seal. */
+  const seal = async (closing: boolean): Promise<boolean> => {
+    if (progress === null) return false;
+    try {
+      progress = await append(progress, closing);
+      return true;
+    } catch (error) {
+      if (!isRevisionConflict(error)) throw error;
+      progress = null;
+      return false;
+    }
+  };
+
+  const pending = ({ chain, sealed }: Progress): number => chain.total - (sealed.seal?.total ?? 0);
+
+  const sealLater = (): void => {
+    if (waiting !== null) return;
+    const patience = new AbortController();
+    waiting = patience;
+    const due = async (): Promise<void> => {
+      await clock.sleep(everyMs, patience.signal);
+      waiting = null;
+      await inTurn(async () => {
+        if (progress !== null && pending(progress) > 0) await seal(false);
+      });
+    };
+    // Aborted, or not taken by the store: the next page comes back to it.
+    due().catch((error: unknown) => {
+      if (!patience.signal.aborted) logger.warn({ error }, 'the log could not be sealed');
+    });
+  };
+
+  /** False when it has to be started again. */
+  const take = async (events: readonly RecordedEvent[], position: Position): Promise<boolean> => {
+    if (progress === null) return false;
+    progress = folded(progress, events, position);
+    const count = pending(progress);
+    if (count === 0) return true;
+    if (count >= everyEvents || progress.sealed.seal?.closing === true) return seal(false);
+    sealLater();
+    return true;
+  };
+
+  const follow = async (): Promise<void> => {
+    const { signal } = stopping;
+    progress = await lastProgress(store);
+    trouble = null;
+    for await (const { events, position } of store.subscribe({ after: progress.position, signal }))
+      if (!(await inTurn(() => take(events, position)))) return;
+  };
+
+  const afterFailure = async (error: unknown, failures: number): Promise<number> => {
+    trouble = `the log has not been sealed: ${Error.isError(error) ? error.message : String(error)}`;
+    logger.warn({ error, failures }, 'sealing was interrupted');
+    await clock.sleep(backoffAfter(retry, failures), stopping.signal).catch(() => undefined);
+    return failures;
+  };
+
+  const followAlways = async (): Promise<void> => {
+    let failures = 0;
+    while (!stopping.signal.aborted)
+      failures = await follow().then(
+        () => 0,
+        (error: unknown) => (stopping.signal.aborted ? 0 : afterFailure(error, failures + 1)),
+      );
+  };
+
+  const sealTheEnd = async (): Promise<void> => {
+    for (let done = false; !done; ) {
+      const before = progress ?? (await lastProgress(store));
+      progress = before;
+      for await (const { events, position } of store.readAll({ after: before.position }))
+        progress = folded(progress, events, position);
+      done = (pending(progress) === 0 && progress.sealed.seal?.closing !== false) || (await seal(true));
+    }
+  };
+
+  return {
+    name: 'projections.sealing',
+    health: { name: 'sealing of the log', check: async () => trouble },
+    start: async () => {
+      following = followAlways();
+    },
+    stop: async (graceMs) => {
+      stopping.abort();
+      waiting?.abort();
+      const enough = new AbortController();
+      const grace = clock.sleep(graceMs, enough.signal).catch(() => undefined);
+      const ended = following
+        .then(() => inTurn(sealTheEnd))
+        .catch((error: unknown) => {
+          logger.warn({ error }, 'the end of the log could not be sealed');
+        });
+      await Promise.race([ended, grace]);
+      enough.abort();
+    },
+  };
+};
+
+const folded = (before: Progress, events: readonly RecordedEvent[], position: Position): Progress => {
+  let { chain, from, through } = before;
+  for (const event of events) {
+    if (isSeal(event)) continue;
+    chain = linked(chain, event);
+    through = placeOfEvent(event);
+    from ??= through;
+  }
+  return { ...before, chain, from, through, position };
+};
+
+/** Where the last seal says the log was. */
+const lastProgress = async (store: EventStore): Promise<Progress> => {
+  const last = { direction: 'backwards', limit: 1 } as const;
+  const [page] = await Array.fromAsync(store.readStream(sealStream, last));
+  const event = page?.[0];
+  const nothing = { seal: null, revision: -1 };
+  if (!event)
+    return { sealed: nothing, position: beginning, chain: emptyLogChain, from: null, through: null };
+  // The category of the stream fixes its event types.
+  const seal = event.data as Seal;
+  const { total, head, through } = seal;
+  return {
+    sealed: { seal, revision: event.revision },
+    position: await positionOf(store, through),
+    chain: { total, head },
+    from: null,
+    through,
+  };
+};
+
+const positionOf = async (store: EventStore, { stream, revision }: SealedPlace): Promise<Position> => {
+  const reach = { from: revision, limit: 1, asRecorded: true };
+  const [page] = await Array.fromAsync(store.readStream(stream as StreamName, reach));
+  const event = page?.[0];
+  if (event) return event.position;
+  throw new RangeError(`The last seal names revision ${revision} of ${stream}, which the log does not have.`);
+};
+
+const toAppend = (data: Seal, time: string): EventToAppend => ({
+  id: `seal.${data.number}.${data.signature.slice(0, 16)}`,
+  type: 'log.sealed',
+  version: versionOf('log.sealed'),
+  data,
+  time,
+  metadata: {
+    source: '/projections',
+    actor: 'service:projections',
+    correlationId: 'sealing',
+    causationId: data.through.eventId,
+  },
+});
