@@ -13,6 +13,7 @@ import {
   patientStore,
 } from '@partitura/shared/processing';
 import type { Clock, Component, Ids, Logger, Service } from '@partitura/shared/runtime';
+import type { KeyRing } from '@partitura/shared/subject-keys';
 import { contents } from './agents/contents.ts';
 import { attemptWorker } from './attempts/attempt-worker.ts';
 import { knowledgeSearch } from './attempts/knowledge-search.ts';
@@ -30,7 +31,7 @@ import { recheckRequests } from './rechecks/recheck-requests.ts';
 import { recheckWorker } from './rechecks/recheck-worker.ts';
 import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
-import { toolBox } from './tools/index.ts';
+import { openingTools, toolBox } from './tools/index.ts';
 import { whyOperations } from './why/index.ts';
 import { workspaces } from './workspaces/index.ts';
 
@@ -42,6 +43,8 @@ export interface AgentRunnerDependencies {
   readonly queue: JobQueue;
   readonly blobs: BlobStore;
   readonly redactor: Redactor;
+  /** What stands sealed in the log is opened with them for tools. Default: nothing does. */
+  readonly subjects?: KeyRing;
   readonly models: Pick<ModelDirectory, 'resolve'>;
   /** Read only. Null where nothing is known. */
   readonly knowledge: KnowledgeIndex | null;
@@ -102,7 +105,7 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
     calls,
     mailboxes: messages,
     knowledge: knowledgeSearch(patientIndex(dependencies.knowledge, waiting.patience), dependencies.embedder),
-    tools: toolBox(),
+    tools: openingTools(toolBox(redactor.redactText), dependencies.subjects),
     toolLimits: { maxFileBytes: 512 * 1024, maxResultCharacters: 30_000, commandTimeoutMs },
     checks,
     checkTimeoutMs,

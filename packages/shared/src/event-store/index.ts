@@ -6,6 +6,7 @@ export {
   readDataDirectoryHolder,
 } from './data-directory.ts';
 export { ConcurrencyError, InvalidEventError, isRevisionConflict } from './errors.ts';
+export { type EventSealing, noSealing } from './event-sealing.ts';
 export { connectEventStoreDb, type EventStoreDbOptions } from './eventstoredb/connect.ts';
 export type {
   AppendResult,

@@ -9,6 +9,7 @@ import {
   type StreamName,
 } from '../events/index.ts';
 import { InvalidEventError } from './errors.ts';
+import { type EventSealing, noSealing } from './event-sealing.ts';
 import { checkedMetadata } from './metadata.ts';
 
 /** An event that has passed every check and lacks only its revision. */
@@ -41,16 +42,19 @@ export type PrepareAppend = (stream: StreamName, events: readonly EventToAppend[
 export const appendPreparation = ({
   registry,
   redactor,
+  sealing = noSealing,
 }: {
   registry: EventRegistry;
   redactor: Redactor;
+  /** Default: nothing is. */
+  sealing?: EventSealing;
 }): PrepareAppend => {
   // The events of one append share their metadata, as a rule.
   let last: { readonly of: EventMetadata; readonly form: CanonicalForm } | null = null;
 
   const metadataForm = (stream: StreamName, { type, metadata }: EventToAppend): CanonicalForm => {
     if (last?.of === metadata) return last.form;
-    const checked = checkedMetadata(metadata);
+    const checked = checkedMetadata(sealing.metadata(metadata));
     if ('problems' in checked) throw new InvalidEventError(type, stream, checked.problems);
     const form = redactor.suspects(checked.text)
       ? canonicalForm(redactor.redactData(checked.value))
@@ -62,9 +66,11 @@ export const appendPreparation = ({
   const dataForm = (stream: StreamName, category: Category, event: EventToAppend): CanonicalForm => {
     const { type, version } = event;
     const form = canonicalForm(validated(stream, category, event, event.data));
-    if (!redactor.suspects(form.text)) return form;
-    const redacted = redactor.redactData(form.value);
-    return canonicalForm(validated(stream, category, { type, version }, redacted));
+    const suspect = redactor.suspects(form.text);
+    const redacted = suspect ? redactor.redactData(form.value) : form.value;
+    const sealed = sealing.data(redacted, event.metadata);
+    if (!suspect && sealed === form.value) return form;
+    return canonicalForm(validated(stream, category, { type, version }, sealed));
   };
 
   const validated = (

@@ -15,8 +15,11 @@ import {
   openSqliteKnowledgeIndex,
 } from '../knowledge-index/index.ts';
 import { openMongoReadModels, openSqliteReadModels, type ReadModels } from '../read-models/index.ts';
+import { eventSealing } from '../subject-keys/index.ts';
 import type { Host } from './host.ts';
 import { isLocal, localPaths, notShared } from './local-engine.ts';
+import { queueWithin } from './run-owners.ts';
+import { openSubjectKeys } from './subject-keys.ts';
 
 /**
  * Each port, opened by its URL's scheme. An engine of its own server is waited for, with a line in the log that says so, and asked
@@ -26,15 +29,24 @@ import { isLocal, localPaths, notShared } from './local-engine.ts';
 /** Names no blob that anybody would put. */
 const noBlob = '0'.repeat(64);
 
-/** @throws {PartituraError} `STORE_*`, `ENGINE_NOT_SHARED` */
+/** With the keys of subjects, by which it is sealed. @throws {PartituraError} `STORE_*`, `SUBJECT_*`, `ENGINE_NOT_SHARED` */
 export const openEventStore = async (host: Host): Promise<EventStore> => {
-  const { configuration, redactor } = host;
+  await openSubjectKeys(host);
+  const store = await openLog(host);
+  host.owners.attach(store);
+  return store;
+};
+
+const openLog = async (host: Host): Promise<EventStore> => {
+  const { configuration, redactor, subjects } = host;
+  const sealing = eventSealing(subjects);
   if (isLocal(configuration, 'eventStoreUrl')) {
-    const store = openSqliteEventStore({ path: localPaths(host, 'eventStoreUrl').events, redactor });
+    const store = openSqliteEventStore({ path: localPaths(host, 'eventStoreUrl').events, redactor, sealing });
     host.opened.add(() => store.close());
     return store;
   }
-  const store = await connectEventStoreDb({ ...shared(host), url: configuration.eventStoreUrl, redactor });
+  const url = configuration.eventStoreUrl;
+  const store = await connectEventStoreDb({ ...shared(host), url, redactor, sealing });
   return watched(host, 'EventStoreDB', store, () => store.head());
 };
 
@@ -70,10 +82,13 @@ export const openJobQueue = async (host: Host): Promise<JobQueue> => {
     localPaths(host, 'queueUrl');
     const queue = inProcessJobQueue({ clock, logger });
     host.opened.add(() => queue.close());
-    return queue;
+    return queueWithin(queue, host.owners);
   }
   const queue = await openBullmqJobQueue({ ...shared(host), url: configuration.queueUrl });
-  return watched(host, 'Redis', queue, () => queue.counts('health'));
+  return queueWithin(
+    watched(host, 'Redis', queue, () => queue.counts('health')),
+    host.owners,
+  );
 };
 
 /** @throws {PartituraError} `BLOB_*`, `ENGINE_NOT_SHARED` */

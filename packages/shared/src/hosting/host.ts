@@ -13,10 +13,12 @@ import {
   systemClock,
   systemRandomness,
 } from '../runtime/index.ts';
+import { type KeyRing, keyRing, openingModels, sealingRedactor } from '../subject-keys/index.ts';
 import { configuredModels } from './configured-models.ts';
 import type { DataPaths } from './data-paths.ts';
 import { type EngineChecks, engineChecks } from './engine-checks.ts';
 import { type OpenResources, openResources } from './open-resources.ts';
+import { type RunOwners, runOwners } from './run-owners.ts';
 
 /** What a process has to offer whatever runs in it, before any engine is opened. */
 export interface Host {
@@ -31,7 +33,11 @@ export interface Host {
   readonly randomness: Randomness;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;
+  /** Takes secrets out of what is kept, and seals what subjects are known by. */
   readonly redactor: Redactor;
+  /** Empty until the log is opened, which opens the keys before. */
+  readonly subjects: KeyRing;
+  readonly owners: RunOwners;
   readonly embedder: Embedder;
   readonly models: ModelDirectory;
   readonly opened: OpenResources;
@@ -47,7 +53,15 @@ export interface HostOptions {
 
 const embeddingDimensions = 256;
 
-export const createHost = ({ configuration, paths, logger }: HostOptions): Host => ({
+export const createHost = ({ configuration, paths, logger }: HostOptions): Host => {
+  const subjects = keyRing();
+  return { ...hostWith(subjects, { configuration, paths, logger }), subjects };
+};
+
+const hostWith = (
+  subjects: KeyRing,
+  { configuration, paths, logger }: HostOptions,
+): Omit<Host, 'subjects'> => ({
   configuration: configuration.values,
   paths,
   clock: systemClock,
@@ -55,9 +69,10 @@ export const createHost = ({ configuration, paths, logger }: HostOptions): Host 
   randomness: systemRandomness,
   logger,
   metrics: prometheusMetrics(),
-  redactor: createRedactor({ secrets: configuration.secrets }),
+  redactor: sealingRedactor(createRedactor({ secrets: configuration.secrets }), subjects),
+  owners: runOwners(),
   embedder: featureHashingEmbedder({ dimensions: embeddingDimensions }),
-  models: configuredModels(configuration.values),
+  models: openingModels(configuredModels(configuration.values), subjects),
   opened: openResources(),
   engines: engineChecks(),
 });

@@ -1,3 +1,4 @@
+export { openingTools } from './opening-tools.ts';
 export type {
   FoundKnowledge,
   RedoRule,

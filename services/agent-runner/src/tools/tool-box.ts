@@ -73,7 +73,8 @@ const explainFailure = (error: unknown): ToolResult => {
   throw error;
 };
 
-export const toolBox = (): ToolBox => ({
+/** @param clean takes out of an answer what must not be kept, while it is whole: what is cut through nobody recognises any more */
+export const toolBox = (clean: (text: string) => string = (text) => text): ToolBox => ({
   specifications: (names) => names.map((name) => tools[name].specification),
   describe: (name) => tools[name],
   run: async (call, context) => {
@@ -85,6 +86,6 @@ export const toolBox = (): ToolBox => ({
       return explainFailure(error);
     });
     const notice = call.redone && tool.redo === 'repeat_with_notice' ? redoneNotice : '';
-    return { ...result, text: shortened(notice + result.text, context.limits.maxResultCharacters) };
+    return { ...result, text: shortened(notice + clean(result.text), context.limits.maxResultCharacters) };
   },
 });

@@ -72,7 +72,7 @@ export const projectChanges = (
     reviseProjectPrd: async ({ params, body }, context) => {
       const project = await presentProject(context, projects, params.id);
       const text = checkPrd(body.text);
-      const prd = await keepPrd(body.name ?? project.prd.name, text, dependencies);
+      const prd = await keepPrd(body.name ?? project.prd.name, text, ownerOf(project.owner), dependencies);
       return tell(project, { kind: 'revise_prd', prd }, context);
     },
     cloneProject: async ({ params, body }, context) => {

@@ -73,7 +73,7 @@ export const projectOperations = (
       allowUncommitted: true,
       ...(baseBranch === undefined ? {} : { baseBranch }),
     });
-    const prd = await keepPrd(body.prd.name, text, dependencies);
+    const prd = await keepPrd(body.prd.name, text, organizationOf(context), dependencies);
     const projectId = idFrom('p', context.commandId);
     const owner: Ownership =
       context.organizationId === null ? {} : { organizationId: context.organizationId };

@@ -2,6 +2,7 @@ import { createRedactor, type EventRegistry, eventRegistry, type Redactor } from
 import { PartituraError } from '../../runtime/errors.ts';
 import type { Logger } from '../../runtime/logging.ts';
 import type { Clock } from '../../runtime/ports.ts';
+import type { EventSealing } from '../event-sealing.ts';
 import type { EventStore } from '../port.ts';
 import { appendPreparation } from '../prepare-append.ts';
 import { restoring } from '../restoring.ts';
@@ -23,6 +24,8 @@ export interface EventStoreDbOptions {
   readonly redactor?: Redactor;
   /** Default: the contracts of Partitura. */
   readonly registry?: EventRegistry;
+  /** Default: nobody's data can be erased. */
+  readonly sealing?: EventSealing | undefined;
   /** How long the server may be away before a call is given up. Subscriptions never give up. Default 60 s. */
   readonly patienceMs?: number;
   /** How long the server may take to be there at the start. Default: as long as it may be away later. */
@@ -49,7 +52,7 @@ const oldest = { major: 23, minor: 10 };
  */
 export const openEventStore = async (options: EventStoreDbOptions): Promise<EventStore> => {
   const { url, clock, logger = null, patienceMs = 60_000, startTimeoutMs = patienceMs } = options;
-  const { redactor = createRedactor(), registry = eventRegistry } = options;
+  const { redactor = createRedactor(), registry = eventRegistry, sealing } = options;
   const {
     maxAppendBytes = 1_048_576,
     mostInFlight = 64,
@@ -71,7 +74,7 @@ export const openEventStore = async (options: EventStoreDbOptions): Promise<Even
     throw error;
   }
 
-  const prepare = appendPreparation({ registry, redactor });
+  const prepare = appendPreparation({ registry, redactor, ...(sealing && { sealing }) });
   const appends = appending({
     where,
     line: appendLine(server, answerWithinMs),

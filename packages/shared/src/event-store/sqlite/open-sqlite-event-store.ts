@@ -1,4 +1,5 @@
 import { createRedactor, type EventRegistry, eventRegistry, type Redactor } from '../../events/index.ts';
+import type { EventSealing } from '../event-sealing.ts';
 import type { EventPage, EventStore, ReadAllOptions, ReadStreamOptions, SubscribeOptions } from '../port.ts';
 import { appendPreparation } from '../prepare-append.ts';
 import { restoring } from '../restoring.ts';
@@ -22,6 +23,8 @@ export interface SqliteEventStoreOptions {
   readonly redactor?: Redactor;
   /** Default: the contracts of Partitura. */
   readonly registry?: EventRegistry;
+  /** Default: nobody's data can be erased. */
+  readonly sealing?: EventSealing | undefined;
 }
 
 const defaultPage = 256;
@@ -34,6 +37,7 @@ export const openSqliteEventStore = ({
   path,
   redactor = createRedactor(),
   registry = eventRegistry,
+  sealing,
 }: SqliteEventStoreOptions): EventStore => {
   const database = openDatabase(path);
   const numbers = numbering(database);
@@ -43,7 +47,7 @@ export const openSqliteEventStore = ({
   const reading = reader(database, numbers, index, recent, registry);
   const recorded = wakeUp();
   const closing = new AbortController();
-  const prepare = appendPreparation({ registry, redactor });
+  const prepare = appendPreparation({ registry, redactor, ...(sealing && { sealing }) });
   const commits = groupCommit({ path, commit: writing.commit, committed: recorded.ring });
 
   const guarded = <Result>(work: () => Result): Result => {

@@ -1,0 +1,12 @@
+export { openEmbeddedSubjectKeys } from './embedded-store.ts';
+export { eventSealing } from './event-sealing.ts';
+export { type KeyBox, keyBox } from './key-box.ts';
+export { isErased, type KeyRing, keyRing } from './key-ring.ts';
+export { openedEvent, openedStore } from './opened-store.ts';
+export { openingModels } from './opening-models.ts';
+export type { KeptSubject, SubjectKeyStore } from './port.ts';
+export { currentOrganization, withinOrganization } from './scope.ts';
+export { erasedMark, type Sealer, sealerOf } from './sealer.ts';
+export { sealingRedactor } from './sealing-redactor.ts';
+export type { ErasedSubject, Subject } from './subject.ts';
+export { tokenStart } from './token.ts';
