@@ -1,3 +1,4 @@
+import type { Admin } from 'kafkajs';
 import { type Category, categories } from '../../events/index.ts';
 import { backoffAfter } from '../../runtime/backoff.ts';
 import type { KafkaConnection } from './connection.ts';
@@ -38,16 +39,11 @@ export const ensureLeaseTopic = async (connection: KafkaConnection): Promise<voi
   ensureTopics(connection, [{ topic: leaseTopic(connection.address), partitions: 1 }]);
 
 const ensureTopics = async (connection: KafkaConnection, wanted: readonly WantedTopic[]): Promise<void> => {
-  const { address, admin } = connection;
+  const { address } = connection;
   try {
-    const found = await insist(connection, async () => {
-      const there = new Set(await admin.listTopics());
-      await create(
-        connection,
-        wanted.filter(({ topic }) => !there.has(topic)),
-      );
-      return partitionsOf(connection, wanted);
-    });
+    const found = await insist(connection, () =>
+      withOwnAdmin(connection, (admin) => made(admin, address, wanted)),
+    );
     for (const { topic, partitions } of wanted)
       checkPartitions(address, topic, partitions, found.get(topic) ?? 0);
   } catch (error) {
@@ -56,8 +52,41 @@ const ensureTopics = async (connection: KafkaConnection, wanted: readonly Wanted
   }
 };
 
+/**
+ * kafkajs asks for all topics that an admin has ever read offsets of before it creates any: on a broker that came back empty that is
+ * refused, for ever. Two relays that had both had their turn waited for topics that neither of them could make.
+ */
+const withOwnAdmin = async <Result>(
+  { kafka }: KafkaConnection,
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> => {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+};
+
+/** How many partitions each of them has, when those that were missing have been made. */
+const made = async (
+  admin: Admin,
+  address: KafkaAddress,
+  wanted: readonly WantedTopic[],
+): Promise<ReadonlyMap<string, number>> => {
+  const there = new Set(await admin.listTopics());
+  await create(
+    admin,
+    address,
+    wanted.filter(({ topic }) => !there.has(topic)),
+  );
+  return partitionsOf(admin, wanted);
+};
+
 const create = async (
-  { address, admin }: KafkaConnection,
+  admin: Admin,
+  address: KafkaAddress,
   missing: readonly WantedTopic[],
 ): Promise<void> => {
   if (missing.length === 0) return;
@@ -102,7 +131,7 @@ const insist = async <Result>({ clock }: KafkaConnection, work: () => Promise<Re
 };
 
 const partitionsOf = async (
-  { admin }: KafkaConnection,
+  admin: Admin,
   wanted: readonly WantedTopic[],
 ): Promise<ReadonlyMap<string, number>> => {
   const { topics } = await admin.fetchTopicMetadata({ topics: wanted.map(({ topic }) => topic) });
