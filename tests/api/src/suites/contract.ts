@@ -38,16 +38,16 @@ export const describeContract = (start: StartWorld): void => {
     const positions = { earlier: first.position, now };
     requestOf = exampleRequests(document, has, positions);
     const api = '/api/v1';
-    const tasks = async (run: string, status: string): Promise<string> => {
+    const tasks = async (run: string, after: string, status: string): Promise<string> => {
       const { items } = await busy.client.call('listRunTasks', {
         params: { id: run },
-        query: { after: positions.now, status: status as 'dead_letter' },
+        query: { after, status: status as 'dead_letter' },
       });
       const ids = items.filter(({ kind }) => kind !== 'epic').map(({ id }) => id);
       return ids.at(-1) ?? `no ${status} task`;
     };
-    const dead = (run: string) => tasks(run, 'dead_letter');
-    const pending = await tasks(stuck.run, 'pending');
+    const dead = ({ run, position }: typeof retried) => tasks(run, position, 'dead_letter');
+    const pending = await tasks(stuck.run, stuck.position, 'pending');
     instead = {
       createProject: {
         body: {
@@ -58,9 +58,9 @@ export const describeContract = (start: StartWorld): void => {
       startRun: { body: { rehearse: true, planOnly: true } },
       pauseRun: { path: `${api}/runs/${stuck.run}/pause` },
       resumeRun: { path: `${api}/runs/${stuck.run}/resume` },
-      retryTask: { path: `${api}/tasks/${await dead(retried.run)}/retry`, body: { model: models.silent } },
+      retryTask: { path: `${api}/tasks/${await dead(retried)}/retry`, body: { model: models.silent } },
       retryRun: { path: `${api}/runs/${reopened.run}/retry`, body: { model: models.silent } },
-      approveTask: { path: `${api}/tasks/${await dead(approved.run)}/approve` },
+      approveTask: { path: `${api}/tasks/${await dead(approved)}/approve` },
       cancelTask: { path: `${api}/tasks/${pending}/cancel` },
       replanRun: { path: `${api}/runs/${stuck.run}/replan` },
       messageAgent: { path: `${api}/agents/${stuck.agent}/messages` },
@@ -75,7 +75,7 @@ export const describeContract = (start: StartWorld): void => {
       addMember: { body: { id: 'eve@example.com', role: 'viewer' } },
       publishWorkflow: { body: { ...architectPlanSwarm, name: 'our-way', version: 1 } },
     };
-  }, 60_000);
+  }, 120_000);
   afterAll(() => world.stop());
 
   /** With what came before each: the rest comes before all of these, in the order of the document. */
@@ -131,7 +131,7 @@ export const describeContract = (start: StartWorld): void => {
     }
     expect(faults).toEqual([]);
     expect(world.server.errors).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   const problem = (answer: Answer) => [
     answer.status,
@@ -184,7 +184,7 @@ export const describeContract = (start: StartWorld): void => {
     for (const route of document.routes) faults.push(...(await faultsInRefusalsOf(route)));
     expect(faults).toEqual([]);
     expect(world.server.errors).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('every route of the contract is there', () => {
     const there = new Set(

@@ -32,6 +32,7 @@ export interface Belongings {
 }
 
 export interface Tenant {
+  readonly organization: string;
   readonly keys: Readonly<Record<Role, Key>>;
   readonly project: string;
   /** With the key of its owner. */
@@ -124,7 +125,7 @@ export const foundTenant = async (server: Server, organization: string) => {
   };
   const start = async (options: Readonly<Record<string, unknown>>): Promise<string> =>
     fieldIn(await post(`/projects/${project}/runs`, options), 'id');
-  return { keys, key, post, repository, workflow, project, client, until, start };
+  return { organization, keys, key, post, repository, workflow, project, client, until, start };
 };
 
 /** An organisation that has one of everything. */
@@ -190,9 +191,12 @@ export const failedRun = async ({ start, until }: Tenant): Promise<{ run: string
   return { run, position };
 };
 
-/** A run at one of whose tasks an agent sits for ever, with the agent's id. */
-export const stuckRun = async ({ start, until }: Tenant): Promise<{ run: string; agent: string }> => {
+/** A run at one of whose tasks an agent sits for ever, with the agent's id and the position of its first event. */
+export const stuckRun = async ({
+  start,
+  until,
+}: Tenant): Promise<{ run: string; agent: string; position: string }> => {
   const run = await start({ workflow: boldWorkflow, model: models.silent });
-  const { subject } = await until(run, 'agent.spawned');
-  return { run, agent: subject.replace(/^agent-/, '') };
+  const { subject, position } = await until(run, 'agent.spawned');
+  return { run, agent: subject.replace(/^agent-/, ''), position };
 };
