@@ -79,7 +79,7 @@ describe('what agents say', () => {
     await learn('r_1.T2.a1', ' \n');
     await reflect('r_1.T2.a1', ['Write tests first.'], []);
     await reflect('r_1.T3.a1', ['Something else.'], []);
-    expect(typesOf(await world.until(2))).toEqual(['node_added', 'node_added']);
+    expect(typesOf(await world.until(3))).toEqual(['node_added', 'node_confirmed', 'node_added']);
   });
 
   it('of one project is not that of another', async () => {

@@ -6,6 +6,7 @@ import { type ExtractionDependencies, extraction } from './extraction/extraction
 import { indexing } from './indexing/indexing.ts';
 import { knowledgeDecider } from './nodes/decider.ts';
 import { knowledgeOperations } from './operations/knowledge-operations.ts';
+import { retracting } from './operations/retracting.ts';
 import { saying } from './operations/saying.ts';
 
 export interface KnowledgeDependencies extends ExtractionDependencies {
@@ -16,13 +17,15 @@ export interface KnowledgeDependencies extends ExtractionDependencies {
 /** What agents decided, learned and solved, to be found again by the next one. */
 export const knowledgeService = (dependencies: KnowledgeDependencies): Service => {
   const { index, embedder, store, clock } = dependencies;
+  const knowledge = commandHandler(store, knowledgeDecider);
   const extracting = extraction(dependencies);
   const indexer = indexing(dependencies);
   return {
     name: 'knowledge',
     operations: {
       ...knowledgeOperations(index, embedder, indexer, store),
-      ...saying(store, commandHandler(store, knowledgeDecider), clock),
+      ...saying(store, knowledge, clock),
+      ...retracting({ store, index, indexing: indexer, knowledge, clock }),
     },
     components: [indexer, extracting],
     health: [extracting.health, indexer.health],

@@ -5,9 +5,11 @@ import { agentOperations } from './operations/agent-operations.ts';
 import { projectChanges } from './operations/project-changes.ts';
 import { projectOperations } from './operations/project-operations.ts';
 import { projectRuns } from './operations/project-runs.ts';
+import { rejectionOperations } from './operations/rejections.ts';
 import { reopening } from './operations/reopening.ts';
 import { replanOperations } from './operations/replan.ts';
 import { runOperations } from './operations/run-operations.ts';
+import { taskConsumers } from './operations/task-consumers.ts';
 import { workflowOperations } from './operations/workflow-operations.ts';
 import { projectDecider } from './projects/decider.ts';
 import { earlyOffers } from './reactors/early-offers.ts';
@@ -76,6 +78,8 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...projectRuns(dependencies, projects, runs),
       ...replanOperations(projects, runs),
       ...agentOperations(runs),
+      ...rejectionOperations(runs, reopening(projects, clock)),
+      ...taskConsumers(runs, store),
       ...runOperations(runs, dependencies, reopening(projects, clock)),
     },
     components,

@@ -163,6 +163,11 @@ const tasks: Handlers<RunEvent> = {
       line(at, 'waiting', `${keyOf(view, taskId)} queued again${model === null ? '' : ` with ${model}`}`),
     ];
   },
+  'task.rejected': (view, { taskId, reason, because }, { at }) => {
+    setStatus(view, taskId, 'queued');
+    const why = because === null ? oneLine(reason) : `it had built upon ${keyOf(view, because)}`;
+    return [line(at, 'failed', `${keyOf(view, taskId)} rejected: ${why}`)];
+  },
   'task.approved': (view, { taskId }, { at }) => [line(at, 'done', `${keyOf(view, taskId)} taken as it is`)],
   'task.commented': (view, { taskId, text }, { at }) => [
     line(at, 'plain', `${keyOf(view, taskId)} comment: ${oneLine(text)}`),

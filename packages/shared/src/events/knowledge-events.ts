@@ -54,9 +54,24 @@ export const knowledgeEvents = {
     'How the attempts that used it ended.',
     z.strictObject({ nodeId: z.string(), agentId: z.string(), score: z.number().min(-1).max(1) }),
   ),
+  'knowledge.node_confirmed': contract(
+    'Somebody else came to know it as well. What fell with its only source stands again.',
+    z.strictObject({ nodeId: z.string(), provenance }),
+  ),
+  'knowledge.source_rejected': contract(
+    'What came of an attempt is not to be relied on, nor what is known from it alone.',
+    z.strictObject({ agentId: z.string(), reason: z.string() }),
+  ),
   'knowledge.node_retracted': contract(
     'It is not to be relied on.',
-    z.strictObject({ nodeId: z.string(), reason: z.string() }),
+    z.strictObject({
+      nodeId: z.string(),
+      reason: z.string(),
+      /** The node or the attempt without which nobody knows it; absent where somebody named this very node. */
+      because: z.string().optional(),
+      /** What is to be done again: attempts that had it, or what fell with it, in their context; and what fell with it. */
+      redo: z.strictObject({ agentIds: z.array(z.string()), nodeIds: z.array(z.string()) }).optional(),
+    }),
   ),
 };
 export type KnowledgeEvent = EventOf<typeof knowledgeEvents>;

@@ -199,6 +199,21 @@ export const runEvents = {
     'An operator took the work as it is.',
     z.strictObject({ ...task, comment: z.string() }),
   ),
+  'task.rejected': contract(
+    'Its result is not to be relied on.',
+    z.strictObject({
+      /** `attemptId` is whose result it was; of a task that was at work on what is not to be relied on, who was at it. */
+      ...attempt,
+      commit: z.string().nullable(),
+      reason: z.string(),
+      /** False: it waits for an operator in the dead letters. */
+      redo: z.boolean(),
+      /** The task or the piece of knowledge that it had built upon; null where somebody named this very task. */
+      because: z.string().nullable(),
+      /** Pieces of knowledge that nobody who does it again is to be told. */
+      distrusted: z.array(z.string()),
+    }),
+  ),
   'task.commented': contract(
     'Somebody said something of a task.',
     z.strictObject({ ...task, text: z.string() }),

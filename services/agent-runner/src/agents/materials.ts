@@ -41,6 +41,12 @@ export const learningsSection = (learnings: readonly string[]): Section => ({
   content: atMost(learnings.map((learning) => `- ${learning}`).join('\n'), 8_000),
 });
 
+/** The latest last: what was rejected, and why it was. */
+export const rejectedSection = (rejections: readonly string[]): Section => ({
+  name: 'rejected',
+  content: atMost(rejections.map((said) => `- ${said}`).join('\n'), 8_000),
+});
+
 export const knowledgeSection = (known: readonly KnownPiece[]): Section => ({
   name: 'knowledge',
   content: known

@@ -22,6 +22,7 @@ import {
   listFiles,
   messagesSection,
   planSections,
+  rejectedSection,
   taskSection,
 } from './materials.ts';
 import type { Memory } from './memory.ts';
@@ -38,6 +39,8 @@ export interface QuestionDependencies {
   readonly workplace: Workplace;
   readonly tools: readonly ToolSpecification[];
   readonly earlierFailures: readonly string[];
+  /** What was done before and is not to be relied on. */
+  readonly rejections: readonly string[];
   /** What the whole is: its title, stack, constraints and what counts as success. */
   readonly project: string;
   /** For a task that settles a merge conflict: which branch, which files. */
@@ -93,7 +96,11 @@ export const questions = (dependencies: QuestionDependencies) => {
   ): Promise<{ sections: readonly Section[]; used: readonly string[] }> => {
     const base = [taskSection(assignment), criteriaSection(assignment)];
     if (assignment.mode === 'plain') {
-      return { sections: [...base, learningsSection(dependencies.earlierFailures)], used: [] };
+      const sections = [
+        rejectedSection(dependencies.rejections),
+        learningsSection(dependencies.earlierFailures),
+      ];
+      return { sections: [...base, ...sections], used: [] };
     }
     switch (purpose) {
       case 'approach':
@@ -142,6 +149,7 @@ export const questions = (dependencies: QuestionDependencies) => {
       { name: 'files', content: tree ? await listFiles(tree.path) : '' },
       ...(reviews ? [await diffSection(state, signal)] : []),
       await approachSection(state),
+      rejectedSection(dependencies.rejections),
       learningsSection([...dependencies.earlierFailures, ...state.learnings]),
       knowledgeSection(known),
       await checksSection(contents, state.earlierChecks),

@@ -119,6 +119,7 @@ export const employ = async (
       allowance,
       tools: equipment.tools.specifications(allowed),
       earlierFailures: view.failures.get(assignment.taskId) ?? [],
+      rejections: view.rejections.get(assignment.taskId) ?? [],
       project: projectOf(view),
       conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
       plan: () => views.plan(view),

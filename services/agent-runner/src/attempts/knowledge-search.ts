@@ -1,4 +1,4 @@
-import { type Ownership, ownerOf } from '@partitura/shared/events';
+import { type KnowledgeNode, type Ownership, ownerOf } from '@partitura/shared/events';
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
 import type { TaskDefinition } from '@partitura/shared/planning';
@@ -9,6 +9,9 @@ import type { FoundKnowledge } from '../tools/index.ts';
 export interface Searcher {
   readonly projectId: string;
   readonly owner: Ownership;
+  /** What it is not to be told: the index may not have heard yet that it was retracted. */
+  readonly distrusted: ReadonlySet<string>;
+  readonly rejectedAttempts: ReadonlyMap<string, unknown>;
 }
 
 /** What agents look up; nothing when there is no index. */
@@ -25,15 +28,22 @@ export interface KnowledgeSearch {
 
 const forOneTask = 5;
 
+/** Not what was retracted, nor what is from an attempt of this run whose result was rejected. */
+const isTrusted = (
+  { distrusted, rejectedAttempts }: Searcher,
+  { nodeId, provenance: { agentId } }: KnowledgeNode,
+): boolean => !distrusted.has(nodeId) && (agentId === null || !rejectedAttempts.has(agentId));
+
 export const knowledgeSearch = (
   index: Pick<KnowledgeIndex, 'search'> | null,
   embedder: Embedder,
 ): KnowledgeSearch => {
-  const search = async ({ projectId, owner }: Searcher, text: string, limit: number, signal: AbortSignal) => {
+  const search = async (searcher: Searcher, text: string, limit: number, signal: AbortSignal) => {
     if (index === null || text.trim() === '') return [];
     const [embedding] = await embedder.embed([text], signal);
-    const within = { organizationId: ownerOf(owner), projectId };
-    return index.search({ ...within, text, embedding: embedding ?? [], limit });
+    const within = { organizationId: ownerOf(searcher.owner), projectId: searcher.projectId };
+    const hits = await index.search({ ...within, text, embedding: embedding ?? [], limit });
+    return hits.filter(({ node }) => isTrusted(searcher, node));
   };
   return {
     forTask: async (searcher, task, signal) => {

@@ -56,7 +56,7 @@ export const attemptTies = (clock: Clock, views: RunViews): AttemptTies => {
 
 /** What the run says now: paused, over, or on. */
 export const obey = (view: RunView, { taskId, attemptId }: Assignment, control: AttemptControl): void => {
-  const reason = view.cancelledTasks.get(taskId);
+  const reason = view.cancelledTasks.get(taskId) ?? view.rejectedAttempts.get(attemptId);
   if (reason !== undefined) control.interrupt({ kind: 'cancelled', reason });
   else if (view.status === 'cancelled' || view.status === 'ended') {
     control.interrupt({ kind: 'cancelled', reason: view.statusDetail || 'The run is over.' });

@@ -34,6 +34,12 @@ export interface RunView {
   /** Attempts that are scheduled and not over. */
   readonly attempts: Map<string, DataOf<'task.scheduled'>>;
   readonly cancelledTasks: Map<string, string>;
+  /** By attempt: why its result, or what it was at, is not to be relied on. */
+  readonly rejectedAttempts: Map<string, string>;
+  /** Pieces of knowledge that nobody is to be told any more. */
+  readonly distrusted: Set<string>;
+  /** By task: what was rejected and why, for who does it again. */
+  readonly rejections: Map<string, string[]>;
   /** By attempt: what operators said to its agent, in order. */
   readonly told: Map<string, readonly Told[]>;
   /** What a holder was given on top of its reservation. */
@@ -56,6 +62,9 @@ export const emptyView = (runId: string): RunView => ({
   tasks: new Map(),
   attempts: new Map(),
   cancelledTasks: new Map(),
+  rejectedAttempts: new Map(),
+  distrusted: new Set(),
+  rejections: new Map(),
   told: new Map(),
   grants: new Map(),
   decisions: new Map(),
@@ -137,6 +146,8 @@ const evolveTask = (view: RunView, event: RunEvent): RunView => {
         event.data.problem.message,
       ]);
       return view;
+    case 'task.rejected':
+      return rejected(view, event.data);
     case 'task.cancelled':
       view.cancelledTasks.set(event.data.taskId, event.data.reason);
       return view;
@@ -150,6 +161,20 @@ const evolveTask = (view: RunView, event: RunEvent): RunView => {
     default:
       return view;
   }
+};
+
+const rejected = (
+  view: RunView,
+  { taskId, attemptId, commit, reason, because, distrusted }: DataOf<'task.rejected'>,
+): RunView => {
+  view.attempts.delete(attemptId);
+  view.rejectedAttempts.set(attemptId, reason);
+  for (const nodeId of distrusted) view.distrusted.add(nodeId);
+  const work = commit === null ? 'The work' : `The work (commit ${commit})`;
+  const whose = because === null ? '' : ` It had built upon ${because}, which is not to be relied on.`;
+  const said = `${work} of ${attemptId} on this task was rejected: ${reason}.${whose} What was merged of it is still there: build on top of it, change it, or take it back.`;
+  view.rejections.set(taskId, [...(view.rejections.get(taskId) ?? []), said.replaceAll('..', '.')]);
+  return view;
 };
 
 const plus = (left: Amount | undefined, right: Amount): Amount => ({

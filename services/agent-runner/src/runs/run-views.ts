@@ -25,6 +25,7 @@ const noticed: ReadonlySet<string> = new Set([
   'run.stopped',
   'run.failed',
   'task.cancelled',
+  'task.rejected',
   'task.interrupted',
   'budget.reserved',
   'budget.denied',

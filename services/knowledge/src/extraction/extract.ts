@@ -4,12 +4,13 @@ import type {
   KnowledgeNode,
   PlanEvent,
   RecordedEvent,
+  RunEvent,
 } from '@partitura/shared/events';
 import type { Edge, KnowledgeCommand } from '../nodes/decider.ts';
 import { nodeFrom } from './node.ts';
 
 type Recorded<Event> = Event extends DomainEvent ? RecordedEvent<Event> : never;
-type Source = Extract<Recorded<AgentEvent | PlanEvent>, { type: (typeof extractedTypes)[number] }>;
+type Source = Extract<Recorded<AgentEvent | PlanEvent | RunEvent>, { type: (typeof extractedTypes)[number] }>;
 
 export const extractedTypes = [
   'agent.reflected',
@@ -17,6 +18,7 @@ export const extractedTypes = [
   'agent.knowledge_used',
   'agent.finished',
   'plan.architecture_described',
+  'task.rejected',
 ] as const;
 
 export const isSource = (event: RecordedEvent): event is Source =>
@@ -101,6 +103,8 @@ export const extract = (
       return { kind: 'use', agentId: agentIdOf(event), nodeIds: event.data.nodeIds };
     case 'agent.finished':
       return event.data.outcome === 'cancelled' ? null : concluded(event, projectId);
+    case 'task.rejected':
+      return { kind: 'reject_source', agentId: event.data.attemptId, reason: event.data.reason };
     case 'plan.architecture_described': {
       const node = nodeFrom(event, projectId, {
         kind: 'architecture',

@@ -41,7 +41,7 @@ export const extraction = ({
   return processor({
     name: 'extraction',
     service: 'knowledge',
-    filter: { categories: ['agent', 'plan'], types: extractedTypes },
+    filter: { categories: ['agent', 'plan', 'run'], types: extractedTypes },
     store,
     bus,
     clock,

@@ -23,7 +23,7 @@ const change = (touched: Touched, nodeId: string, update: (node: IndexedNode) =>
 
 /** The node ids that an event touches. */
 export const nodeIdsOf = (event: RecordedKnowledge): readonly string[] =>
-  event.type === 'knowledge.edge_added' ? [] : [event.data.nodeId];
+  'nodeId' in event.data ? [event.data.nodeId] : [];
 
 /** What an event changes. `embeddings` has the vector of each node that is added. */
 export const foldKnowledge = (
@@ -62,6 +62,11 @@ export const foldKnowledge = (
         ...node,
         score: node.score + weight * (event.data.score - node.score),
       }));
+      return;
+    case 'knowledge.source_rejected':
+      return;
+    case 'knowledge.node_confirmed':
+      change(touched, event.data.nodeId, (node) => ({ ...node, retracted: false }));
       return;
     case 'knowledge.node_retracted':
       change(touched, event.data.nodeId, (node) => ({ ...node, retracted: true }));

@@ -1,5 +1,7 @@
 import type { KnowledgeEvent, KnowledgeNode } from '@partitura/shared/events';
 import type { Decider } from '@partitura/shared/processing';
+import { alreadyRetracted, rejectSource, retract } from './retracting.ts';
+import { createStanding, evolveStanding, isTrusted, type Standing } from './standing.ts';
 
 export interface Edge {
   readonly from: string;
@@ -11,6 +13,13 @@ export type KnowledgeCommand =
   | { readonly kind: 'learn'; readonly nodes: readonly KnowledgeNode[]; readonly edges: readonly Edge[] }
   /** The agent failed and learned; what it succeeds with in the end is the solution to it. */
   | { readonly kind: 'meet_problem'; readonly agentId: string; readonly node: KnowledgeNode }
+  | {
+      readonly kind: 'retract';
+      readonly nodeId: string;
+      readonly reason: string;
+      readonly redo: boolean;
+    }
+  | { readonly kind: 'reject_source'; readonly agentId: string; readonly reason: string }
   | { readonly kind: 'use'; readonly agentId: string; readonly nodeIds: readonly string[] }
   | {
       readonly kind: 'conclude';
@@ -22,20 +31,41 @@ export type KnowledgeCommand =
 /** What a project knows, as far as deciding what is new takes it. */
 export interface ProjectKnowledge {
   readonly known: Set<string>;
+  readonly standing: Standing;
   readonly edges: Set<string>;
   /** By agent: the problems it was the first to meet, and what it was given. */
   readonly problems: Map<string, string[]>;
   readonly used: Map<string, Set<string>>;
-  readonly scored: Set<string>;
+  /** By agent: whether it succeeded, as far as it was given anything. */
+  readonly outcomes: Map<string, boolean>;
 }
 
 const edgeKey = ({ from, to, relation }: Edge): string => `${from} ${relation} ${to}`;
 
+/** Said by somebody else than before: one more who stands for it. Of what was retracted by name nobody is asked again. */
+const confirmed = (
+  { known, standing }: ProjectKnowledge,
+  nodes: readonly KnowledgeNode[],
+): readonly KnowledgeEvent[] =>
+  nodes
+    .filter(({ nodeId }) => known.has(nodeId) && standing.retracted.get(nodeId) !== 'named')
+    .filter(
+      ({ nodeId, provenance: { agentId } }) =>
+        !standing.sources.get(nodeId)?.some((source) => source.agentId === agentId),
+    )
+    .map(({ nodeId, provenance }) => ({ type: 'knowledge.node_confirmed', data: { nodeId, provenance } }));
+
 const learn = (
   state: ProjectKnowledge,
-  nodes: readonly KnowledgeNode[],
+  said: readonly KnowledgeNode[],
   edges: readonly Edge[],
 ): readonly KnowledgeEvent[] => {
+  const nodes = said.filter(({ provenance }) => isTrusted(state.standing, provenance.agentId));
+  const unwanted = nodes.find(
+    ({ nodeId, provenance }) =>
+      provenance.author !== undefined && state.standing.retracted.get(nodeId) === 'named',
+  );
+  if (unwanted) throw alreadyRetracted(unwanted.nodeId);
   const newNodes = nodes.filter(
     ({ nodeId }, at) => !state.known.has(nodeId) && nodes.findIndex((node) => node.nodeId === nodeId) === at,
   );
@@ -48,6 +78,7 @@ const learn = (
       .map((edge) => [edgeKey(edge), edge]),
   );
   return [
+    ...confirmed(state, nodes),
     ...newNodes.map((data): KnowledgeEvent => ({ type: 'knowledge.node_added', data })),
     ...[...newEdges.values()].map((data): KnowledgeEvent => ({ type: 'knowledge.edge_added', data })),
   ];
@@ -67,7 +98,7 @@ const conclude = (
           problems.map((to) => ({ from: solution.nodeId, to, relation: 'solves' })),
         )
       : [];
-  if (state.scored.has(agentId)) return solved;
+  if (state.outcomes.has(agentId)) return solved;
   const scores = [...(state.used.get(agentId) ?? [])].map(
     (nodeId): KnowledgeEvent => ({
       type: 'knowledge.node_scored',
@@ -83,6 +114,10 @@ const decide = (command: KnowledgeCommand, state: ProjectKnowledge): readonly Kn
       return learn(state, command.nodes, command.edges);
     case 'meet_problem':
       return learn(state, [command.node], []);
+    case 'retract':
+      return retract(state.standing, command);
+    case 'reject_source':
+      return rejectSource(state.standing, command);
     case 'use': {
       const before = state.used.get(command.agentId);
       const fresh = command.nodeIds.filter((nodeId) => state.known.has(nodeId) && !before?.has(nodeId));
@@ -103,6 +138,7 @@ const add = <Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void =
 };
 
 const evolve = (state: ProjectKnowledge, event: KnowledgeEvent): ProjectKnowledge => {
+  evolveStanding(state.standing, event);
   switch (event.type) {
     case 'knowledge.node_added': {
       const { nodeId, kind, provenance } = event.data;
@@ -119,8 +155,10 @@ const evolve = (state: ProjectKnowledge, event: KnowledgeEvent): ProjectKnowledg
       return state;
     }
     case 'knowledge.node_scored':
-      state.scored.add(event.data.agentId);
+      state.outcomes.set(event.data.agentId, event.data.score > 0);
       return state;
+    case 'knowledge.node_confirmed':
+    case 'knowledge.source_rejected':
     case 'knowledge.node_retracted':
       return state;
   }
@@ -130,10 +168,11 @@ const evolve = (state: ProjectKnowledge, event: KnowledgeEvent): ProjectKnowledg
 export const knowledgeDecider: Decider<ProjectKnowledge, KnowledgeCommand, KnowledgeEvent> = {
   initial: () => ({
     known: new Set(),
+    standing: createStanding(),
     edges: new Set(),
     problems: new Map(),
     used: new Map(),
-    scored: new Set(),
+    outcomes: new Map(),
   }),
   decide,
   evolve,

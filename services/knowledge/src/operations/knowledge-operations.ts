@@ -101,5 +101,5 @@ export const knowledgeOperations = (
 };
 
 /** Also of what another organisation knows. */
-const nothingKnown = (id: string): PartituraError =>
+export const nothingKnown = (id: string): PartituraError =>
   new PartituraError('KNOWLEDGE_NOT_FOUND', `Nothing is known under "${id}".`);

@@ -159,8 +159,9 @@ const settleRun = (command: CommandOf<'settle_run'>, project: ProjectState): rea
   const { runId, status, spent, completed } = command;
   if (project === null || !project.requested.has(runId) || isSettled(project, command)) return [];
   const settled: ProjectEvent = { type: 'project.run_settled', data: { runId, status, ...spent } };
-  // What agents tell after the end changes what a run cost and not how it ended.
-  return completed === null || project.ended.get(runId)?.status === status
+  // What agents tell after the end changes what a run cost and not how it ended. One that was opened again ends anew.
+  const isTold = !project.live.has(runId) && project.ended.get(runId)?.status === status;
+  return completed === null || isTold
     ? [settled]
     : [settled, { type: 'project.completed', data: { runId, ...completed } }];
 };

@@ -3,6 +3,7 @@ import type { EventStore } from '@partitura/shared/event-store';
 import type {
   AgentEvent,
   DomainEvent,
+  KnowledgeEvent,
   MergeEvent,
   PlanEvent,
   ProjectEvent,
@@ -30,7 +31,7 @@ export interface ReactionDependencies {
 /** One recorded type for each event type, so that a test of the type tells what the data is. */
 type Recorded<Event> = Event extends DomainEvent ? RecordedEvent<Event> : never;
 export type Happened<Type extends string> = Extract<
-  Recorded<ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent>,
+  Recorded<ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent | KnowledgeEvent>,
   { type: Type }
 >;
 

@@ -2,16 +2,26 @@ import { parseStreamName, type RecordedEvent } from '@partitura/shared/events';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { agentReactions } from './agent-reactions.ts';
 import { offerAttempts } from './attempt-offers.ts';
+import { knowledgeReactions } from './knowledge-reactions.ts';
 import { planReactions } from './plan-reactions.ts';
 import type { Happened, ReactionDependencies, Reactions } from './reaction.ts';
 import { runReactions } from './run-reactions.ts';
 
-type ReactedType = keyof typeof runReactions | keyof typeof planReactions | keyof typeof agentReactions;
+type ReactedType =
+  | keyof typeof runReactions
+  | keyof typeof planReactions
+  | keyof typeof agentReactions
+  | keyof typeof knowledgeReactions
 
-const reactions: Reactions<ReactedType> = { ...runReactions, ...planReactions, ...agentReactions };
+const reactions: Reactions<ReactedType> = {
+  ...runReactions,
+  ...planReactions,
+  ...agentReactions,
+  ...knowledgeReactions,
+};
 
 export const reactedTypes = Object.keys(reactions) as readonly ReactedType[];
-export const reactedCategories = ['project', 'run', 'plan', 'agent', 'merge'] as const;
+export const reactedCategories = ['project', 'run', 'plan', 'agent', 'merge', 'knowledge'] as const;
 
 type Reacted<Type extends ReactedType> = { [One in Type]: { readonly type: One } & Happened<One> }[Type];
 
@@ -26,10 +36,11 @@ const react = <Type extends ReactedType>(
   return reaction(event, dependencies);
 };
 
-/** What a run's project has to hear of, however late; all else is of no interest to a run that is over. */
+/** What a run's project has to hear of, and what may open a run again, however late; all else is of no interest to a run that is over. */
 const toldToTheProject: ReadonlySet<string> = new Set<ReactedType>([
   // Asked for by somebody who looks at a run that may be over.
   'merge.rechecked',
+  'knowledge.node_retracted',
   'phase.entered',
   'budget.settled',
   'run.completed',

@@ -34,12 +34,18 @@ const settle = async (
   });
 };
 
-/** A run that completed holds nothing any more, and a long one takes its time to read only for this. */
+/**
+ * A run that completed holds nothing any more, and a long one takes its time to read only for this. An old word of one that was
+ * opened again since settles nothing.
+ */
 const settleCompleted = async (
   event: Happened<'run.completed'>,
   dependencies: ReactionDependencies,
 ): Promise<void> => {
-  const projectId = event.metadata.projectId ?? (await runOf(event, dependencies))?.projectId;
+  const over = await dependencies.runs.findOver(runIdOf(event));
+  const run = over ? null : await runOf(event, dependencies);
+  if (run !== null && !isEnded(run)) return;
+  const projectId = event.metadata.projectId ?? over?.projectId ?? run?.projectId;
   if (projectId === undefined) return;
   const { branch, commit, usage } = event.data;
   const spent = { tokens: tokensOf(usage), microUsd: usage.costMicroUsd };
@@ -94,7 +100,7 @@ type Ending = 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.stopped';
 /** Done again it starts nothing again: whoever finds a request that nobody answered may call it. */
 export const startRequested = async (
   event: Happened<'project.run_requested'>,
-  runs: ReactionDependencies['runs'],
+  { runs, store, clock }: Pick<ReactionDependencies, 'runs' | 'store' | 'clock'>,
 ): Promise<void> => {
   const { runId, configuration } = event.data;
   const { metadata, commandId } = causedBy(event);
@@ -117,7 +123,7 @@ export const runReactions: Reactions<
   | 'budget.settled'
   | Ending
 > = {
-  'project.run_requested': (event, { runs }) => startRequested(event, runs),
+  'project.run_requested': startRequested,
   'phase.entered': enterPhase,
   'run.replan_started': async (event, dependencies) => {
     const run = await runOf(event, dependencies);

@@ -66,6 +66,23 @@ export type RunCommand =
   | (Timed & { readonly kind: 'retry_all'; readonly model: string | null })
   | (Timed & { readonly kind: 'approve_task'; readonly taskId: string; readonly comment: string })
   | (Timed & { readonly kind: 'cancel_task'; readonly taskId: string; readonly reason: string })
+  | (Timed & {
+      readonly kind: 'reject_task';
+      readonly taskId: string;
+      readonly reason: string;
+      readonly redo: boolean;
+    })
+  /** What these attempts had in their context is not to be relied on. */
+  | (Timed & {
+      readonly kind: 'redo_attempts';
+      readonly attemptIds: readonly string[];
+      readonly reason: string;
+      /** The piece of knowledge that it is about, and all pieces that nobody is to be told any more. */
+      readonly because: string;
+      readonly distrusted: readonly string[];
+      /** False where there is no money left to do them again: they wait for an operator. */
+      readonly redo: boolean;
+    })
   | (Timed & CiResult & { readonly kind: 'report_ci' })
   | (Timed & { readonly kind: 'comment_task'; readonly taskId: string; readonly text: string })
   | (Timed & {

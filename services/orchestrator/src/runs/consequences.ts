@@ -38,6 +38,10 @@ const ofCommand = (command: RunCommand, run: Run): readonly RunEvent[] => {
   switch (command.kind) {
     case 'accept_plan':
       return command.change ? rightBlocks(run) : [];
+    // What waits for a task that is done again is not blocked by it any more, or is now.
+    case 'reject_task':
+    case 'redo_attempts':
+      return rightBlocks(run);
     case 'pass_time':
       return passTime(command, run);
     default:

@@ -28,6 +28,7 @@ import { cancel, pause, resume, start } from './lifecycle.ts';
 import { interruptAttempt, messageAttempt } from './messages.ts';
 import { passTime } from './passing-time.ts';
 import { acceptPlan, failPlanning, finishPlanning } from './planning.ts';
+import { redoAttempts, rejectTask } from './rejections.ts';
 import { requestReplan } from './replan-requests.ts';
 import type { RunState } from './state.ts';
 
@@ -71,6 +72,10 @@ const decide = (command: RunCommand, run: RunState): readonly RunEvent[] => {
       return approveTask(command, run);
     case 'cancel_task':
       return cancelTask(command, run);
+    case 'reject_task':
+      return rejectTask(command, run);
+    case 'redo_attempts':
+      return redoAttempts(command, run);
     case 'report_ci':
       return reportCi(command, run);
     case 'comment_task':

@@ -11,6 +11,7 @@ import { fork } from './forked.ts';
 import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
 import { createReadySet } from './ready-set.ts';
+import { reject } from './rejecting.ts';
 import { endReplan, settleReplan } from './replan-progress.ts';
 import type { Run, RunState } from './state.ts';
 import {
@@ -208,6 +209,7 @@ const reducers: Reducers = {
     });
     reconsider(run, { taskId });
   },
+  'task.rejected': reject,
   'task.approved': says,
   'task.commented': says,
   'task.checks_requested': (run, { taskId, requestId }) =>

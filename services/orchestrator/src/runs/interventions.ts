@@ -7,10 +7,11 @@ import { existing, live, refuseStatus, taskOf } from './refusals.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 import type { Task } from './task.ts';
 
-/** Dead letters are what a failed run can be opened again for. */
+/** Dead letters are what a failed run can be opened again for, and one that completed and whose work was rejected since. */
 const reopenable = (state: RunState): Run => {
   const run = existing(state);
-  if (isEnded(run) && run.failure?.code !== 'TASKS_DEAD_LETTERED') live(run, 'taken up again');
+  const isRejected = run.status === 'completed' && run.deadLettered > 0;
+  if (isEnded(run) && !isRejected && run.failure?.code !== 'TASKS_DEAD_LETTERED') live(run, 'taken up again');
   return run;
 };
 
@@ -41,8 +42,7 @@ const unblocked = (run: Run, freed: readonly Task[]): readonly RunEvent[] => {
     });
 };
 
-const reopened = (run: Run): readonly RunEvent[] =>
-  run.status === 'failed' ? [{ type: 'run.resumed', data: {} }] : [];
+const reopened = (run: Run): readonly RunEvent[] => (isEnded(run) ? [{ type: 'run.resumed', data: {} }] : []);
 
 export const retryTask = (command: CommandOf<'retry_task'>, state: RunState): readonly RunEvent[] => {
   const run = reopenable(state);

@@ -165,6 +165,7 @@ const evolveTask = (outline: RunOutline, event: RunEvent): void => {
     case 'task.unblocked':
     case 'task.cancelled':
     case 'task.retried':
+    case 'task.rejected':
     case 'task.due':
       leave(outline, event.data.taskId);
   }

@@ -67,7 +67,8 @@ export const runsOver = (store: EventStore): RunsOver => {
     const { projectId, configuration } = first.data;
     const { usage } = last.data;
     const spent = { tokens: tokensOf(usage), microUsd: usage.costMicroUsd };
-    return { projectId, status: 'completed', spent, titles: titlesOf(configuration), unlessAfter: null };
+    const titles = titlesOf(configuration);
+    return { projectId, status: 'completed', spent, titles, unlessAfter: last.revision };
   };
 
   return {
@@ -79,7 +80,7 @@ export const runsOver = (store: EventStore): RunsOver => {
         status: run.status,
         spent: { tokens: tokensOf(spent), microUsd: spent.costMicroUsd },
         titles: titlesOf(run.configuration),
-        unlessAfter: run.failure?.code === 'TASKS_DEAD_LETTERED' ? revision : null,
+        unlessAfter: mayBeReopened(run) ? revision : null,
       });
       return true;
     },
@@ -95,6 +96,10 @@ export const runsOver = (store: EventStore): RunsOver => {
     },
   };
 };
+
+/** Dead letters are tried again, and what was done may be rejected afterwards. */
+const mayBeReopened = ({ status, failure }: Run): boolean =>
+  status === 'completed' || failure?.code === 'TASKS_DEAD_LETTERED';
 
 const titlesOf = ({ workflow }: RunConfiguration): ReadonlyMap<string, string> =>
   new Map(workflow.phases.map(({ id, title }) => [id, title]));

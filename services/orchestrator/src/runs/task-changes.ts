@@ -53,6 +53,7 @@ export const addTask = (
     failures: 0,
     handedIn: null,
     checking: null,
+    rejected: false,
     dropped: false,
     model: null,
   };
@@ -133,6 +134,7 @@ export const complete = (run: Run, data: Data<'task.completed'>): void => {
     if (task.status.kind === 'active') settleAttempt(run, data.attemptId, data.usage);
     const { branch } = run.configuration;
     if (data.commit !== null && branch !== null) task.handedIn = { branch, commit: data.commit };
+    task.rejected = false;
     become(run, task, { kind: 'completed' });
     for (const id of task.dependants) release(run, id);
     countRequirements(run, task, 0, -1);
@@ -141,7 +143,7 @@ export const complete = (run: Run, data: Data<'task.completed'>): void => {
   run.findings.push(...data.findings);
 };
 
-const countRequirements = (run: Run, task: Task, tasks: number, open: number): void => {
+export const countRequirements = (run: Run, task: Task, tasks: number, open: number): void => {
   for (const id of task.definition.requirementIds) {
     const requirement = run.requirements.get(id);
     if (!requirement) continue;

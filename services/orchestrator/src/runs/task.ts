@@ -55,6 +55,8 @@ export interface Task {
   handedIn: { readonly branch: string; readonly commit: string } | null;
   /** The latest wish to have that checked again, until it was. */
   checking: string | null;
+  /** Its result was rejected, and there is no other yet. */
+  rejected: boolean;
   /** Cancelled by a changed plan: it counts for no requirement. */
   dropped: boolean;
   /** An operator's choice for the attempts to come. */

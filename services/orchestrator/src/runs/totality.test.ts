@@ -90,13 +90,20 @@ const isNotStuck = (run: Run): void => {
   throw new Error(`Nobody brings the run on in ${JSON.stringify(run.phase)}.`);
 };
 
-/** Completed tasks stay completed, and a run that has ended stays as it ended until somebody opens it again. */
+const rejectedIn = (events: readonly RunEvent[]): ReadonlySet<string> =>
+  new Set(events.flatMap((event) => (event.type === 'task.rejected' ? [event.data.taskId] : [])));
+
+/** Completed tasks stay completed unless somebody rejects them, and a run that has ended stays as it ended until somebody opens it again. */
 const finishedForGood = () => {
   const done = new Set<Task>();
   let ended: RunStatus | null = null;
-  return (run: Run, events: readonly RunEvent[]): void => {
+  const tasksStay = (run: Run, rejected: ReadonlySet<string>): void => {
+    for (const task of [...done].filter(({ id }) => rejected.has(id))) done.delete(task);
     for (const task of done) expect(task.status.kind).toBe('completed');
     for (const task of run.tasks.values()) if (task.status.kind === 'completed') done.add(task);
+  };
+  return (run: Run, events: readonly RunEvent[]): void => {
+    tasksStay(run, rejectedIn(events));
     const reopened = events.some(({ type }) => type === 'run.resumed');
     if (ended !== null && !reopened) expect(run.status).toBe(ended);
     ended = isEnded(run) ? run.status : null;

@@ -191,6 +191,15 @@ const anyDead = fc.nat(5).map(
       )?.id ?? idOf('T1'),
 );
 
+/** Of those that are done, or that somebody is at. */
+const anyBegun = fc.nat(5).map(
+  (at) => (run: RunState) =>
+    pick(
+      tasksOf(run).filter(({ status }) => status.kind === 'completed' || status.kind === 'active'),
+      at,
+    ),
+);
+
 const spent = fc.record({ inputTokens: fc.nat(60), costMicroUsd: fc.nat(60) });
 
 /** At the most what the holder holds: that is the runner's half of the rule. */
@@ -341,6 +350,18 @@ export const anyReport: fc.Arbitrary<AimedCommand> = fc.oneof(
   })),
   aimed(
     4,
+    fc.record({ begun: anyBegun, again: fc.nat(4).map((one) => one > 0) }),
+    ({ begun, again }, run) => ({
+      kind: 'redo_attempts',
+      attemptIds: [`${begun(run)?.id ?? idOf('T1')}.a${begun(run)?.attempts ?? 1}`],
+      reason: 'It was wrong.',
+      because: 'k_1',
+      distrusted: ['k_1'],
+      redo: again,
+    }),
+  ),
+  aimed(
+    4,
     fc.record({ attempt: anyAttempt, plan: fc.boolean(), amount: fc.nat(900), request: fc.nat(1_000) }),
     ({ attempt, plan, amount, request }, run) => ({
       kind: 'request_allowance',
@@ -364,6 +385,16 @@ export const anyIntervention: fc.Arbitrary<AimedCommand> = fc.oneof(
   aimed(2, fc.constant(0), () => ({ kind: 'retry_all', model: 'other/model' })),
   aimed(6, anyDead, (dead, run) => ({ kind: 'approve_task', taskId: dead(run), comment: '' })),
   aimed(3, fc.oneof(anyTask, anyDead), (one, run) => ({ kind: 'cancel_task', taskId: one(run), reason: '' })),
+  aimed(
+    6,
+    fc.record({ begun: anyBegun, again: fc.nat(4).map((one) => one > 0) }),
+    ({ begun, again }, run) => ({
+      kind: 'reject_task',
+      taskId: begun(run)?.id ?? idOf('T1'),
+      reason: 'It is wrong.',
+      redo: again,
+    }),
+  ),
   aimed(1, anyAttempt, (attempt, run) => ({
     kind: 'message_attempt',
     attemptId: attempt(run),

@@ -185,6 +185,7 @@ export const runs = defineProjection<RunDocument>({
     'task.unblocked': count('pending'),
     'task.cancelled': count('cancelled'),
     'task.retried': count('pending'),
+    'task.rejected': count('pending'),
     'task.approved': said,
     'task.commented': said,
     'task.checks_requested': said,

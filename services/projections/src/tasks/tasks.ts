@@ -129,6 +129,11 @@ export const tasks = defineProjection<TaskDocument>({
     'task.unblocked': became('pending'),
     'task.cancelled': became('cancelled'),
     'task.retried': (document, _, event) => ({ ...became('pending')(document, null, event), error: null }),
+    'task.rejected': (document, { reason }, event) => ({
+      ...became('pending')(document, null, event),
+      completedAt: null,
+      error: { code: 'TASK_REJECTED', message: reason },
+    }),
     'task.approved': (document, _, event) => ({ ...document, revision: event.revision }),
     'task.checks_requested': (document, _, event) => ({ ...document, revision: event.revision }),
     'task.message_sent': (document, _, event) => ({ ...document, revision: event.revision }),

@@ -1,6 +1,7 @@
 import { ciExamples } from './ci.ts';
 import type { Examples } from './example.ts';
 import { identityExamples } from './identity.ts';
+import { invalidationExamples } from './invalidation.ts';
 import { knowledgeExamples } from './knowledge.ts';
 import { projectExamples } from './projects.ts';
 import { runExamples } from './runs.ts';
@@ -16,6 +17,7 @@ export const examples: Examples = {
   ...runExamples,
   ...workExamples,
   ...knowledgeExamples,
+  ...invalidationExamples,
   ...identityExamples,
   ...webhookExamples,
   ...ciExamples,

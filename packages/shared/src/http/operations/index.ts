@@ -4,6 +4,7 @@ import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
 import { ciOperations } from './ci.ts';
 import { identityOperations } from './identity.ts';
+import { invalidationOperations } from './invalidation.ts';
 import { knowledgeOperations } from './knowledge.ts';
 import { projectionOperations } from './projections.ts';
 import { projectOperations } from './projects.ts';
@@ -23,6 +24,7 @@ export const operations = {
   ...artifactOperations,
   ...workflowOperations,
   ...knowledgeOperations,
+  ...invalidationOperations,
   ...projectionOperations,
   ...identityOperations,
   ...webhookOperations,
