@@ -214,7 +214,7 @@ describe('bytes over HTTP', () => {
   });
 
   it('are taken by an owner as they come, with the rest of the call', async () => {
-    let got = Buffer.alloc(0);
+    let got: Buffer = Buffer.alloc(0);
     const url = await replica('one', async () => {
       const { body } = Object(seen.at(-1)?.input) as { body: ByteBody };
       got = await joined(body.bytes);

@@ -1,4 +1,5 @@
 import { agents } from './agents/agents.ts';
+import { facts } from './analytics/facts/facts.ts';
 import { approvals } from './approvals/approvals.ts';
 import { artifacts } from './artifacts/artifacts.ts';
 import { audit } from './audit/audit.ts';
@@ -22,4 +23,5 @@ export const projections: readonly Projection[] = [
   costs,
   history,
   audit,
+  facts,
 ];

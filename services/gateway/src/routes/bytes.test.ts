@@ -141,7 +141,7 @@ describe('a file', () => {
 });
 
 describe('a body of bytes', () => {
-  const send = (body: BodyInit | null, type = 'application/x-tar') =>
+  const send = (body: Buffer<ArrayBuffer> | ReadableStream | string, type = 'application/x-tar') =>
     fetch(`${url}/files`, { method: 'POST', body, duplex: 'half', headers: { 'content-type': type } });
 
   it('is taken as it is', async () => {

@@ -10,6 +10,7 @@ import {
 } from '@partitura/shared/read-models';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { AgentDocument } from '../agents/agents.ts';
+import type { FactDocument } from '../analytics/facts/facts.ts';
 import type { ApprovalDocument } from '../approvals/approvals.ts';
 import type { ArtifactDocument } from '../artifacts/artifacts.ts';
 import type { AuditDocument } from '../audit/audit.ts';
@@ -34,6 +35,7 @@ export interface Documents {
   costs: CostDocument;
   history: HistoryDocument;
   audit: AuditDocument;
+  facts: FactDocument;
 }
 
 const named: Readonly<Partial<Record<keyof Documents, string>>> = {
