@@ -1,5 +1,6 @@
 import type { Repository } from '@partitura/shared/events';
 import type { TaskDefinition } from '@partitura/shared/planning';
+import { defaultLoopLimits, type LoopLimits } from '@partitura/shared/policies';
 
 /**
  * How an agent goes about it. `work`: the whole RARV cycle in a worktree. `review`: it reads and judges. `plain`: there is no
@@ -27,15 +28,11 @@ export interface Assignment {
   readonly limits: MachineLimits;
 }
 
-export interface MachineLimits {
-  /** Answers of the act step in one cycle; then what there is goes to verify. */
-  readonly maxTurns: number;
-  /** The same tool call with the same result this often is a loop. */
-  readonly maxRepeats: number;
+export interface MachineLimits extends LoopLimits {
   /** How often an answer of the wrong shape is asked for again. */
   readonly maxRepairs: number;
   /** Times in a row that no model could be reached before the attempt has failed. Rate limits never count. */
   readonly maxOutages: number;
 }
 
-export const defaultLimits: MachineLimits = { maxTurns: 40, maxRepeats: 3, maxRepairs: 2, maxOutages: 12 };
+export const defaultLimits: MachineLimits = { ...defaultLoopLimits, maxRepairs: 2, maxOutages: 12 };

@@ -1,4 +1,5 @@
 import { type AgentEvent, type AgentStep, addUsage } from '@partitura/shared/events';
+import { repetitionOf } from '@partitura/shared/policies';
 import { isOutage } from './model-problems.ts';
 import type { AgentState, AnsweredCall, Purpose, ToolUse } from './state.ts';
 import { purposes } from './state.ts';
@@ -167,7 +168,7 @@ const evolveTool = (state: AgentState, event: ToolEvent): AgentState => {
   const tools = state.tools.map((use) => (use.toolCallId === toolCallId ? { ...use, outcome, result } : use));
   const used = tools.find((use) => use.toolCallId === toolCallId);
   if (!used) return state;
-  const key = `${used.tool} ${used.arguments.hash} ${result.hash}`;
+  const key = repetitionOf(used, result);
   const times = (state.repeats[key] ?? 0) + 1;
   const worse = state.loop === null || times > state.loop.times;
   return {

@@ -1,4 +1,5 @@
 import type { AgentEvent, AgentStep } from '@partitura/shared/events';
+import { isLoop, isOutOfTurns } from '@partitura/shared/policies';
 import type { Assignment } from './assignment.ts';
 import { failed, succeeded } from './endings.ts';
 import { isOutage, isRateLimit } from './model-problems.ts';
@@ -83,7 +84,7 @@ const reason = (state: AgentState): Intent => {
 };
 
 const act = (state: AgentState, assignment: Assignment): Intent => {
-  if (state.loop && state.loop.times >= assignment.limits.maxRepeats) {
+  if (state.loop && isLoop(state.loop.times, assignment.limits)) {
     const { tool, times } = state.loop;
     const learning = `${tool} was called ${times} times with the same arguments and the same result: it leads nowhere, another way is needed.`;
     return backToReason(state, assignment, learning, { code: 'LOOP_DETECTED', message: learning });
@@ -108,7 +109,7 @@ const act = (state: AgentState, assignment: Assignment): Intent => {
 };
 
 const isOver = (state: AgentState, { answered }: AnsweredCall, { limits }: Assignment): boolean =>
-  (answered.stopReason === 'end' && !isTold(state)) || state.turns >= limits.maxTurns;
+  (answered.stopReason === 'end' && !isTold(state)) || isOutOfTurns(state.turns, limits);
 
 /** What an operator says is read also by an agent that takes itself for done; what other agents say need not be. */
 const isTold = ({ inbox }: AgentState): boolean => inbox.some(({ from }) => /^(user|key):/.test(from));

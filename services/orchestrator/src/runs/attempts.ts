@@ -8,6 +8,7 @@ import {
   type Usage,
 } from '@partitura/shared/events';
 import type { TaskDefinition } from '@partitura/shared/planning';
+import { isLastFailure } from '@partitura/shared/policies';
 import { freeKeys, taskAdded } from './added-tasks.ts';
 import type { CommandOf, FinishedWork } from './commands.ts';
 import { isBlameless } from './faults.ts';
@@ -159,7 +160,7 @@ export const failed = (
 ): readonly RunEvent[] => {
   const { maxAttempts, backoff } = run.configuration.workflow.policy;
   const counts = !isBlameless(problem);
-  if (counts && task.failures + 1 >= maxAttempts)
+  if (counts && isLastFailure(task.failures, maxAttempts))
     return [
       { type: 'task.failed', data: { taskId: task.id, attemptId, problem, usage } },
       ...deadLetter(run, task, problem),

@@ -1,4 +1,5 @@
 import type { RunEvent } from '@partitura/shared/events';
+import { isHeldBack } from '@partitura/shared/policies';
 import type { Condition, Phase } from '@partitura/shared/workflows';
 import { agentTask, fixTasks, taskAdded } from './added-tasks.ts';
 import { freeOf, limitsTokensOrMoney } from './ledger.ts';
@@ -78,9 +79,7 @@ export const routeFrom = (run: Run, from: Phase): Destination | null => {
 };
 
 /** What must not pass is still there. */
-const isBlocked = (run: Run): boolean =>
-  run.configuration.workflow.policy.gate === 'block_critical' &&
-  run.findings.some(({ severity }) => severity === 'critical');
+const isBlocked = (run: Run): boolean => isHeldBack(run.configuration.workflow.policy.gate, run.findings);
 
 /** Where the run goes without a route: to the next phase that may be entered, or to its end. */
 export const nextFrom = (run: Run, from: Phase): Destination => {
