@@ -84,7 +84,7 @@ export const stepOf = async (
     };
   const { toolCallId, tool } = call.data;
   const returned = ofType(words, 'tool.returned').find(({ data }) => data.toolCallId === toolCallId);
-  const entered = ofType(words, 'agent.step_entered').findLast(({ revision }) => revision < call.revision);
+  const entered = ofType(words, 'agent.step_entered').findLast(({ position }) => position < call.position);
   return {
     step: entered?.data.step ?? 'act',
     cycle: entered?.data.cycle ?? 1,

@@ -10,7 +10,7 @@ type Memory = WhyResource['memory'];
 type Requested = Word<'agent', 'model.requested'>;
 
 export interface ContextDependencies {
-  readonly store: Pick<EventStore, 'readStream'>;
+  readonly store: EventStore;
   readonly calls: Pick<RecordedCalls, 'recall' | 'recallRequest'>;
   readonly contents: Pick<Contents, 'read' | 'readJson'>;
 }
@@ -80,8 +80,8 @@ const contentGone = (link: MissingLink['link'], callId: string): MissingLink => 
 });
 
 /** What was before a call in the agent's current cycle. */
-const inCycleOf = (words: Words<'agent'>, { revision }: Requested): Words<'agent'> => {
-  const before = words.filter((word) => word.revision < revision);
+const inCycleOf = (words: Words<'agent'>, { position }: Requested): Words<'agent'> => {
+  const before = words.filter((word) => word.position < position);
   const began = before.findLastIndex(
     ({ type, data }) => type === 'agent.step_entered' && data.step === 'reason',
   );
@@ -101,7 +101,7 @@ export const memoryOf = async (
     ({ data, position }) => data.taskId === taskId && position < requested.position,
   );
   const learnings = ofType(words, 'agent.learning_recorded').filter(
-    ({ revision }) => revision < requested.revision,
+    ({ position }) => position < requested.position,
   );
   const memory: Memory = [
     ...failures.map((event) => ({

@@ -10,7 +10,7 @@ const resolving = (run: Words<'run'>, attemptId: string): readonly string[] =>
 
 /** How an attempt's work came into the run's branch: by its own merge, or by that of whoever resolved its conflict. */
 export const mergeOf = async (
-  store: Pick<EventStore, 'readStream'>,
+  store: EventStore,
   run: Words<'run'>,
   runId: string,
   attemptId: string,

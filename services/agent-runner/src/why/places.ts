@@ -28,7 +28,7 @@ interface Subject {
 }
 
 export interface PlaceDependencies {
-  readonly store: Pick<EventStore, 'readStream'>;
+  readonly store: EventStore;
   readonly workspaces: Pick<Workspaces, 'openProjectRepository'>;
   /** Fetches on one clone come after each other: two at once fight for the lock of a branch. */
   readonly exclusively: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;

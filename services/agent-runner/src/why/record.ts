@@ -8,6 +8,7 @@ import {
   type RunEvent,
   streamName,
 } from '@partitura/shared/events';
+import { isInherited, readWithPast } from '@partitura/shared/forking';
 import { type CallContext, isThereFor, ownerOf } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { Proof } from './resource.ts';
@@ -29,13 +30,13 @@ export type Word<Category extends keyof Said, Type extends Said[Category]['type'
   { type: Type }
 >;
 
-/** All that a stream says; nothing where there is none. */
+/** All that a stream says, with what a fork has inherited, by position; nothing where there is none. */
 export const wordsOf = async <Category extends keyof Said>(
-  store: Pick<EventStore, 'readStream'>,
+  store: EventStore,
   category: Category,
   id: string,
 ): Promise<Words<Category>> => {
-  const pages = await Array.fromAsync(store.readStream(streamName(category, id)));
+  const pages = await Array.fromAsync(readWithPast(store, streamName(category, id)));
   // The category of the stream fixes its event types.
   return pages.flat() as unknown as Words<Category>;
 };
@@ -46,15 +47,13 @@ export const ofType = <Category extends keyof Said, Type extends Said[Category][
 ): readonly Word<Category, Type>[] =>
   words.filter((word): word is Word<Category, Type> => word.type === type);
 
-export const proofOf = (event: RecordedEvent): Proof => ({
-  eventId: event.id,
-  type: event.type,
-  stream: event.stream,
-  revision: event.revision,
-  position: event.position,
-  time: event.time,
-  actor: event.metadata.actor,
-});
+/** Where it stands in the log: what a fork inherited, in its parent's stream. */
+export const proofOf = (event: RecordedEvent): Proof => {
+  const { id, type, stream, revision, position, time, metadata } = isInherited(event)
+    ? event.recorded
+    : event;
+  return { eventId: id, type, stream, revision, position, time, actor: metadata.actor };
+};
 
 type Reader = Pick<CallContext, 'organizationId'>;
 
@@ -65,7 +64,7 @@ const isTheirs = (reader: Reader, words: readonly RecordedEvent[]): boolean => {
 
 /** What a run says, for whoever may hear it. Null: there is no such run for them. */
 export const runWordsFor = async (
-  store: Pick<EventStore, 'readStream'>,
+  store: EventStore,
   reader: Reader,
   runId: string,
 ): Promise<Words<'run'> | null> => {
@@ -80,7 +79,7 @@ export const runNotFound = (runId: string): PartituraError =>
 
 /** @throws {PartituraError} `PROJECT_NOT_FOUND`, also for a project that was removed */
 export const projectWordsFor = async (
-  store: Pick<EventStore, 'readStream'>,
+  store: EventStore,
   reader: Reader,
   projectId: string,
 ): Promise<Words<'project'>> => {

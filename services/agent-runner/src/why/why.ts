@@ -1,25 +1,18 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import type { CallContext } from '@partitura/shared/http';
-import { checkpointOf, stepOf } from './attempt.ts';
 import { type Blamed, blameLine, requireFile } from './blame.ts';
 import { commitNamed, commitsOf, type NamedCommit } from './commits.ts';
-import {
-  answerOf,
-  type ContextDependencies,
-  knowledgeOf,
-  memoryOf,
-  promptOf,
-  requestBehind,
-} from './context.ts';
+import type { ContextDependencies } from './context.ts';
 import { requireFilePath } from './file-path.ts';
 import { mergeOf } from './merges.ts';
 import { findPlace, type Place, type PlaceDependencies } from './places.ts';
 import { approvalsOf, requirementsOf } from './purpose.ts';
 import { ofType, proofOf, runWordsFor, type Word, type Words, wordsOf } from './record.ts';
 import type { ExplainedCommit, MissingLink, WhyResource } from './resource.ts';
+import { isMissing, workOf } from './trail.ts';
 
 export interface WhyDependencies extends PlaceDependencies, ContextDependencies {
-  readonly store: Pick<EventStore, 'readStream'>;
+  readonly store: EventStore;
 }
 
 export interface Asked {
@@ -50,7 +43,6 @@ const nothingKnown: Chain = {
 };
 
 const explained = ({ parents: _, severalAttempts: __, ...commit }: NamedCommit): ExplainedCommit => commit;
-const isMissing = (found: object): found is MissingLink => 'link' in found && 'code' in found;
 
 /**
  * From a line to its commit, and from there through task, step, prompt and answer to what the PRD says. Whatever cannot be shown
@@ -170,7 +162,7 @@ const chainOf = async (
   };
   const words = await wordsOf(dependencies.store, 'agent', attemptId);
   const added = ofType(run, 'task.added').find(({ data }) => data.taskId === taskId);
-  const work = await workOf(dependencies, { place, commit, blamed, run, words, added, taskId }, signal);
+  const work = await workOf(dependencies, { place, commit, blamed, run, words, taskId }, signal);
   const purpose = await purposeOf(dependencies, run, added, taskId, work.checkpoint?.event.position);
   const merge = await mergeOf(dependencies.store, run, runId, attemptId);
   return {
@@ -179,89 +171,6 @@ const chainOf = async (
     ...purpose,
     merge: isMissing(merge) ? null : merge,
     missing: [...work.missing, ...purpose.missing, ...(isMissing(merge) ? [merge] : [])],
-  };
-};
-
-interface Trail {
-  readonly place: Place;
-  readonly commit: NamedCommit;
-  readonly blamed: Blamed;
-  readonly run: Words<'run'>;
-  readonly words: Words<'agent'>;
-  readonly added: Word<'run', 'task.added'> | undefined;
-  readonly taskId: string;
-}
-
-type Work = Pick<
-  Chain,
-  'attempt' | 'checkpoint' | 'step' | 'prompt' | 'answer' | 'memory' | 'knowledge' | 'missing'
->;
-
-/** What the attempt did, as its own stream has it. */
-const workOf = async (dependencies: WhyDependencies, trail: Trail, signal: AbortSignal): Promise<Work> => {
-  const { commit, words, blamed, place } = trail;
-  const [spawned] = ofType(words, 'agent.spawned');
-  if (spawned === undefined || commit.attemptId === null)
-    return {
-      ...nothingKnown,
-      missing: [
-        {
-          link: 'attempt',
-          code: 'ATTEMPT_NOT_RECORDED',
-          detail: `The commit says that ${commit.attemptId} made it, and nothing is recorded of that attempt.`,
-        },
-      ],
-    };
-  const { attempt: number, agentType, model, runner } = spawned.data;
-  const attempt = { id: commit.attemptId, number, agentType, model, runner, event: proofOf(spawned) };
-  if (commit.kind === 'merge') return { ...nothingKnown, attempt, missing: [ofMerge(commit)] };
-  const made = checkpointOf(words, commit.id);
-  const checkpoint = made && {
-    commit: commit.id,
-    filesChanged: made.data.filesChanged,
-    event: proofOf(made),
-  };
-  const missing = checkpoint === null ? [notRecorded(commit)] : [];
-  const where = { path: blamed.path, text: blamed.text };
-  const step = await stepOf(dependencies.contents, words, place, commit, where, signal);
-  if (isMissing(step)) return { ...nothingKnown, attempt, checkpoint, missing: [...missing, step] };
-  const asking = await askingOf(dependencies, trail, step.toolCallId);
-  return { ...asking, attempt, checkpoint, step, missing: [...missing, ...asking.missing] };
-};
-
-const ofMerge = ({ id, attemptId }: NamedCommit): MissingLink => ({
-  link: 'checkpoint',
-  code: 'LINE_OF_A_MERGE',
-  detail: `The line is as the merge ${id.slice(0, 12)} of ${attemptId} made it: no agent wrote it so.`,
-});
-
-const notRecorded = ({ id, attemptId }: NamedCommit): MissingLink => ({
-  link: 'checkpoint',
-  code: 'CHECKPOINT_NOT_RECORDED',
-  detail: `${attemptId} did not record ${id.slice(0, 12)}: the commit was changed afterwards, or the runner died before it could say so. What follows is by the commit’s word.`,
-});
-
-type Asking = Pick<Work, 'prompt' | 'answer' | 'memory' | 'knowledge' | 'missing'>;
-
-/** What the model was asked, what it had before it, and what it said. */
-const askingOf = async (
-  dependencies: WhyDependencies,
-  { words, run, taskId, place }: Trail,
-  toolCallId: string,
-): Promise<Asking> => {
-  const requested = requestBehind(words, toolCallId);
-  if (requested === null) {
-    const detail = `Nothing is recorded of the question that led to ${toolCallId}.`;
-    return { ...nothingKnown, missing: [{ link: 'prompt', code: 'PROMPT_NOT_RECORDED', detail }] };
-  }
-  const prompt = await promptOf(dependencies, requested);
-  const answer = await answerOf(dependencies, words, requested);
-  return {
-    prompt: isMissing(prompt) ? null : prompt,
-    answer: isMissing(answer) ? null : answer,
-    memory: await memoryOf(dependencies, words, run, taskId, requested),
-    knowledge: await knowledgeOf(dependencies, words, place.projectId, requested),
-    missing: [prompt, answer].filter(isMissing),
   };
 };
 
