@@ -1,5 +1,11 @@
 /** The projections as a process of their own. */
-import { openBlobStore, openEventStore, openReadModels, runService } from '@partitura/shared/hosting';
+import {
+  installationSigning,
+  openBlobStore,
+  openEventStore,
+  openReadModels,
+  runService,
+} from '@partitura/shared/hosting';
 import { projectionsService } from './service.ts';
 
 await runService({
@@ -11,5 +17,6 @@ await runService({
       store: await openEventStore(host),
       blobs: await openBlobStore(host),
       readModels: await openReadModels(host),
+      signing: await installationSigning(host),
     }),
 });

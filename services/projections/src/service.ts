@@ -3,7 +3,9 @@ import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import type { ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Logger, Service } from '@partitura/shared/runtime';
+import { type Signing, sealer } from '@partitura/shared/sealing';
 import { auditHandlers } from './audit/audit-operations.ts';
+import { verifyHandlers } from './audit/verify-operation.ts';
 import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
 import { projections } from './projections.ts';
@@ -18,6 +20,8 @@ export interface ProjectionsDependencies {
   readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What the log is sealed with; without it, nothing is. */
+  readonly signing?: Signing;
   /** How long a query with `?after=` waits at the most, in milliseconds. Default 5,000. */
   readonly waitTimeoutMs?: number;
 }
@@ -29,10 +33,11 @@ export interface ProjectionsService extends Service {
 
 /** Read models of everything the API shows, kept at the log and rebuilt from it at any time. */
 export const projectionsService = (dependencies: ProjectionsDependencies): ProjectionsService => {
-  const { store, readModels, blobs, clock, waitTimeoutMs = 5_000 } = dependencies;
+  const { store, readModels, blobs, clock, signing, waitTimeoutMs = 5_000 } = dependencies;
   const logger = dependencies.logger.child({ service: 'projections' });
   const report = poisonReport(store, clock, logger);
   const engine = projectionEngine({ store, readModels, clock, logger, projections, report });
+  const seals = signing === undefined ? [] : [sealer({ store, key: signing.key, clock, logger })];
   const readersFor = (context: Reader) => readersOf({ engine, readModels, store, waitTimeoutMs }, context);
   return {
     name: 'projections',
@@ -42,10 +47,15 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
         ...queryHandlers(readers, blobs),
         ...projectionHandlers(engine, readers, store),
         ...auditHandlers(readers),
+        ...verifyHandlers({ store, engine, readers, trusted: signing?.trusted ?? new Set() }, context),
       };
     }),
-    components: [engine],
-    health: [{ name: 'read models', check: async () => engine.trouble() }],
+    // Stopped last: it seals whatever the others still recorded.
+    components: [...seals, engine],
+    health: [
+      { name: 'read models', check: async () => engine.trouble() },
+      ...seals.map(({ health }) => health),
+    ],
     waitFor: engine.waitFor,
   };
 };

@@ -5,6 +5,7 @@ import {
   type Host,
   type InstallationSecrets,
   installationSecrets,
+  installationSigning,
   isLocal,
   openBlobStore,
   openEventBus,
@@ -17,6 +18,7 @@ import {
 import type { JobQueue } from '@partitura/shared/job-queue';
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { ReadModels } from '@partitura/shared/read-models';
+import type { Signing } from '@partitura/shared/sealing';
 
 /** Everything that services stand on, as one process has it. */
 export interface Ports extends Host {
@@ -29,11 +31,13 @@ export interface Ports extends Host {
   readonly readModels: ReadModels;
   readonly index: KnowledgeIndex;
   readonly installationSecrets: InstallationSecrets;
+  readonly signing: Signing;
 }
 
 /** Opens every engine, the log first: it is closed last, with the host. */
 export const openPorts = async (host: Host): Promise<Ports> => {
   const secrets = await installationSecrets(host);
+  const signing = await installationSigning(host);
   const store = await openEventStore(host);
   const blobs = await openBlobStore(host);
   const readModels = await openReadModels(host);
@@ -41,5 +45,16 @@ export const openPorts = async (host: Host): Promise<Ports> => {
   const bus = await openEventBus(host, store);
   const outlet = isLocal(host.configuration, 'busUrl') ? null : await openEventOutlet(host);
   const queue = await openJobQueue(host);
-  return { ...host, store, blobs, readModels, index, bus, outlet, queue, installationSecrets: secrets };
+  return {
+    ...host,
+    store,
+    blobs,
+    readModels,
+    index,
+    bus,
+    outlet,
+    queue,
+    installationSecrets: secrets,
+    signing,
+  };
 };

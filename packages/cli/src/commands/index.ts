@@ -1,4 +1,5 @@
 import { approve } from './approve.ts';
+import { audit } from './audit.ts';
 import { cancel } from './cancel.ts';
 import type { RegisterCommand } from './command.ts';
 import { comment } from './comment.ts';
@@ -45,6 +46,7 @@ export const commands: readonly RegisterCommand[] = [
   message,
   history,
   state,
+  audit,
   knowledge,
   workflow,
   webhook,

@@ -11,6 +11,7 @@ export {
 } from './engines.ts';
 export { createHost, type Host, type HostOptions } from './host.ts';
 export { type InstallationSecrets, installationSecrets } from './installation-secrets.ts';
+export { installationSigning, trustedFingerprints } from './installation-signing.ts';
 export { isLocal } from './local-engine.ts';
 export { type EarlyServer, earlyServer, listenError } from './process/early-server.ts';
 export { type HealthRoutes, type RenderedMetrics, registerHealth } from './process/health-routes.ts';

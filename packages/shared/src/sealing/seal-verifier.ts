@@ -20,6 +20,9 @@ export const sealVerifier = (trusted: ReadonlySet<string>): SealVerifier => {
   let chain: LogChain = emptyLogChain;
   let pending: { readonly event: RecordedEvent; readonly chain: LogChain; readonly sound: boolean }[] = [];
   let seals = 0;
+  /** That the next one has to name, good or not. */
+  let before: Seal | null = null;
+  /** The last good one. */
   let last: Seal | null = null;
 
   const add = (event: RecordedEvent, sound: boolean): void => {
@@ -59,14 +62,12 @@ export const sealVerifier = (trusted: ReadonlySet<string>): SealVerifier => {
       const seal: Seal = parsed.data;
       const faults = [
         signatureFault(seal, trusted),
-        seal.number === (last?.number ?? 0) + 1 && seal.previous === sealHash(last)
+        seal.number === (before?.number ?? 0) + 1 && seal.previous === sealHash(before)
           ? null
           : 'it does not follow on the seal before it',
       ].flatMap((fault) => fault ?? []);
-      if (faults.length > 0) {
-        last = seal;
-        return [forged(event, faults.join(', and '))];
-      }
+      before = seal;
+      if (faults.length > 0) return [forged(event, faults.join(', and '))];
       const findings = contentFault(seal);
       last = seal;
       return findings;

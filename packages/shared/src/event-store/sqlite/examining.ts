@@ -1,10 +1,9 @@
-import { statSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
+import type { DatabaseSync } from 'node:sqlite';
 import type { ExaminedPage, StorageFinding } from '../port.ts';
 import { examineFile } from './examine-file.ts';
 import { examineIndexes } from './examine-indexes.ts';
 import { examineRows } from './examine-rows.ts';
+import { openToLook } from './open-to-look.ts';
 import { ofFile } from './storage-findings.ts';
 import { walFindings } from './wal-check.ts';
 
@@ -15,9 +14,9 @@ import { walFindings } from './wal-check.ts';
 export async function* examineSqliteLog(path: string): AsyncGenerator<ExaminedPage> {
   const wal = attempt(() => walFindings(`${path}-wal`).map(ofFile), 'The write-ahead log cannot be read');
   if (wal.length > 0) yield { events: [], findings: wal };
-  const opened = open(path);
-  if ('finding' in opened) {
-    yield { events: [], findings: [opened.finding] };
+  const opened = openToLook(path);
+  if ('failure' in opened) {
+    yield { events: [], findings: [ofFile(`The log ${path} cannot be opened: ${opened.failure}.`)] };
     return;
   }
   try {
@@ -47,19 +46,5 @@ const attempt = (work: () => readonly StorageFinding[], otherwise: string): read
     return [ofFile(`${otherwise}: ${messageOf(error)}.`)];
   }
 };
-
-const open = (path: string): { readonly database: DatabaseSync } | { readonly finding: StorageFinding } => {
-  try {
-    // Without a write-ahead log there is nothing that could still be written, and nothing need be made beside the file to read it.
-    const name = pathToFileURL(path);
-    if (!hasContent(`${path}-wal`)) name.searchParams.set('immutable', '1');
-    statSync(path);
-    return { database: new DatabaseSync(name, { readOnly: true, timeout: 5_000 }) };
-  } catch (error) {
-    return { finding: ofFile(`The log ${path} cannot be opened: ${messageOf(error)}.`) };
-  }
-};
-
-const hasContent = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
 const messageOf = (error: unknown): string => (Error.isError(error) ? error.message : String(error));

@@ -4,6 +4,7 @@ import { appendContract } from './append-contract.ts';
 import { firstRegistry } from './made-up-events.ts';
 import { modelContract } from './model-contract.ts';
 import { readingContract } from './reading-contract.ts';
+import { restoreContract } from './restore-contract.ts';
 import { subscriptionContract } from './subscription-contract.ts';
 import type { EventStoreUnderTest, MakeEventStore } from './under-test.ts';
 
@@ -24,6 +25,11 @@ export const eventStoreContract = (name: string, make: MakeEventStore): void => 
 
     describe('append', () => appendContract(() => store));
     describe('reading', () => readingContract(() => store));
+    describe('restoring and examining', () =>
+      restoreContract(
+        () => store,
+        () => underTest,
+      ));
     describe('subscriptions and restarts', () =>
       subscriptionContract(
         () => store,

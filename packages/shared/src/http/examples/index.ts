@@ -1,3 +1,4 @@
+import { auditExamples } from './audit.ts';
 import { ciExamples } from './ci.ts';
 import type { Examples } from './example.ts';
 import { identityExamples } from './identity.ts';
@@ -21,5 +22,6 @@ export const examples: Examples = {
   ...identityExamples,
   ...webhookExamples,
   ...ciExamples,
+  ...auditExamples,
   ...whyExamples,
 };

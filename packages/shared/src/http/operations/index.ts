@@ -2,6 +2,7 @@ import type { OperationHandler } from '../operation.ts';
 import { agentOperations } from './agents.ts';
 import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
+import { auditOperations } from './audit.ts';
 import { ciOperations } from './ci.ts';
 import { identityOperations } from './identity.ts';
 import { invalidationOperations } from './invalidation.ts';
@@ -29,6 +30,7 @@ export const operations = {
   ...identityOperations,
   ...webhookOperations,
   ...ciOperations,
+  ...auditOperations,
   ...whyOperations,
 };
 export type Operations = typeof operations;

@@ -1,0 +1,20 @@
+import { statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+
+/** Opens a SQLite file to read it as it is. Says why it cannot. */
+export const openToLook = (
+  path: string,
+): { readonly database: DatabaseSync } | { readonly failure: string } => {
+  try {
+    statSync(path);
+    // Without a write-ahead log there is nothing that could still be written, and nothing need be made beside the file to read it.
+    const name = pathToFileURL(path);
+    if (!hasContent(`${path}-wal`)) name.searchParams.set('immutable', '1');
+    return { database: new DatabaseSync(name, { readOnly: true, timeout: 5_000 }) };
+  } catch (error) {
+    return { failure: Error.isError(error) ? error.message : String(error) };
+  }
+};
+
+const hasContent = (path: string): boolean => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
