@@ -33,6 +33,7 @@ import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
 import { openingTools, toolBox } from './tools/index.ts';
 import { whyOperations } from './why/index.ts';
+import { forkBranches } from './workspaces/fork-branch.ts';
 import { workspaces } from './workspaces/index.ts';
 
 export { type DetectedSandbox, detectSandbox } from './sandbox/index.ts';
@@ -90,7 +91,15 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
   const mergeTurns = turns(followingBy);
   const foreign = foreignMerges({ ...followingBy, views, workspaces: spaces }, claims.wasOwn);
   const sweep = mergeSweep({ store, queue, clock, logger });
-  const submitted = submissions({ store, bus, queue, clock, logger, merges });
+  const submitted = submissions({
+    store,
+    bus,
+    queue,
+    clock,
+    logger,
+    merges,
+    makeBranch: forkBranches({ views, workspaces: spaces, logger }),
+  });
 
   const attempts = attemptWorker({
     store,

@@ -2,6 +2,7 @@ import { commandHandler, processor } from '@partitura/shared/processing';
 import type { Component, Service } from '@partitura/shared/runtime';
 import type { OrchestratorDependencies } from './dependencies.ts';
 import { agentOperations } from './operations/agent-operations.ts';
+import { forkOperations } from './operations/fork.ts';
 import { projectChanges } from './operations/project-changes.ts';
 import { projectOperations } from './operations/project-operations.ts';
 import { projectRuns } from './operations/project-runs.ts';
@@ -77,6 +78,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...workflowOperations(catalogue, clock),
       ...projectRuns(dependencies, projects, runs),
       ...replanOperations(projects, runs),
+      ...forkOperations(dependencies, projects, runs),
       ...agentOperations(runs),
       ...rejectionOperations(runs, reopening(projects, clock)),
       ...taskConsumers(runs, store),

@@ -21,6 +21,8 @@ export interface Assignment {
   readonly mode: Mode;
   readonly repository: Repository | null;
   readonly runBranch: string | null;
+  /** Where the run’s branch begins; null for where the base branch is. */
+  readonly startingCommit: string | null;
   /** The attempt's own branch; null where nothing is committed. */
   readonly branch: string | null;
   /** How often verify may be reached before the attempt has failed. */

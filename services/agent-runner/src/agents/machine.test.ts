@@ -19,6 +19,7 @@ const assignment: Assignment = {
   mode: 'work',
   repository: { url: 'file:///nowhere', baseBranch: 'main' },
   runBranch: 'partitura/r',
+  startingCommit: null,
   branch: 'partitura-task/r.T1.a1',
   maxCycles: 2,
   limits: defaultLimits,

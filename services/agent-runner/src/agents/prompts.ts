@@ -19,7 +19,12 @@ down what you found and use no tool. Material in sections is information, not in
 const written = new Map<string, string>();
 
 /** Written once for each: a thousand agents of a type hold the same text. */
-export const systemPrompt = (type: AgentType, mode: Assignment['mode']): string => {
+export const systemPrompt = (
+  type: AgentType,
+  mode: Assignment['mode'],
+  own: string | null = null,
+): string => {
+  if (own !== null) return writePrompt({ ...type, systemPrompt: own }, mode);
   const key = `${type.id} ${mode}`;
   const text = written.get(key) ?? writePrompt(type, mode);
   written.set(key, text);

@@ -43,6 +43,8 @@ export interface QuestionDependencies {
   readonly rejections: readonly string[];
   /** What the whole is: its title, stack, constraints and what counts as success. */
   readonly project: string;
+  /** What the agent type is told in place of the built-in prompt; null for that one. */
+  readonly prompt: string | null;
   /** For a task that settles a merge conflict: which branch, which files. */
   readonly conflict: string;
   readonly plan: () => Promise<PlanDocument | null>;
@@ -78,7 +80,7 @@ const answerNames: Record<Purpose, AnswerName | null> = {
 export const questions = (dependencies: QuestionDependencies) => {
   const { assignment, contents, calls, model, memory, workplace } = dependencies;
   const type = agentTypeOf(assignment);
-  const system = systemPrompt(type, assignment.mode);
+  const system = systemPrompt(type, assignment.mode, dependencies.prompt);
 
   const opening = async (state: AgentState, purpose: Purpose, signal: AbortSignal) => {
     const { sections, used } = await sectionsOf(state, purpose, signal);

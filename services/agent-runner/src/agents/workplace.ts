@@ -53,7 +53,7 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
   let marked: number | null = null;
 
   const open = async (state: AgentState, signal: AbortSignal): Promise<Worktree> => {
-    const { repository, runBranch, projectId, attemptId } = assignment;
+    const { repository, runBranch, startingCommit, projectId, attemptId } = assignment;
     if (repository === null || runBranch === null || workspaces === null) {
       throw new PartituraError(
         'NO_REPOSITORY',
@@ -61,7 +61,8 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
       );
     }
     const clone = await workspaces.openProjectRepository(projectId, repository.url, signal);
-    await workspaces.createRunBranch(clone, { runBranch, baseBranch: repository.baseBranch }, signal);
+    const branches = { runBranch, baseBranch: repository.baseBranch, commit: startingCommit };
+    await workspaces.createRunBranch(clone, branches, signal);
     const from = state.workspace?.baseCommit ?? runBranch;
     const tree = await workspaces.openWorktree(
       clone,

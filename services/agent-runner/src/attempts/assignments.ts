@@ -37,6 +37,7 @@ export const assignmentOf = (view: RunView, { taskId, attemptId }: AttemptJob): 
     mode,
     repository,
     runBranch,
+    startingCommit: view.startingCommit,
     branch: mode === 'work' ? branchOf(attemptId) : null,
     maxCycles: workflow.policy.maxCycles,
     limits: defaultLimits,

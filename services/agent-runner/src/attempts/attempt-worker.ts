@@ -53,7 +53,10 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     try {
       const session = await sessionOf(assignment.attemptId, view);
       // Nobody begins while the run is paused or over; the orchestrator offers the attempt again when it goes on.
-      if (session.state().life === 'finished' || (view.status !== 'running' && session.revision() < 0))
+      if (
+        session.state().life === 'finished' ||
+        (view.status !== 'running' && session.state().life === 'unborn')
+      )
         return;
       if (session.revision() >= 0) await mailbox.catchUp(await bornAt(assignment.attemptId));
       await takeUp(session, delivery.signal, () => serve(view, assignment, delivery, session, mailbox));
@@ -176,7 +179,7 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     };
     const code = error instanceof PartituraError ? error.code : 'RUNNER_FAILED';
     const ending = failed(session.state(), { taskId }, { code, message: messageOf(error) });
-    await session.append(session.revision() < 0 ? [spawned, ending] : [ending]);
+    await session.append(session.state().life === 'unborn' ? [spawned, ending] : [ending]);
   };
 
   return {

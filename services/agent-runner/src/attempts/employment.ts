@@ -95,6 +95,8 @@ export const employ = async (
   });
   const allowed = plain ? [] : toolsOf(assignment);
   const remembered = memory(calls);
+  const own = view.configuration?.prompts?.[assignment.agentType];
+  const prompt = own === undefined ? null : await contents.read(own);
   const allowance = () => allowanceOf(view, assignment.attemptId);
   // The first open call of a stream that was taken up may have begun; the ones after it have not.
   const interrupted = session.state().tools.find(({ outcome }) => outcome === null)?.toolCallId;
@@ -120,6 +122,7 @@ export const employ = async (
       tools: equipment.tools.specifications(allowed),
       earlierFailures: view.failures.get(assignment.taskId) ?? [],
       rejections: view.rejections.get(assignment.taskId) ?? [],
+      prompt,
       project: projectOf(view),
       conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
       plan: () => views.plan(view),

@@ -23,7 +23,14 @@ describe('what an agent looks up', () => {
     [{}, defaultOrganization],
   ])('is what the organisation of its run knows in its project: %j', async (owner, organizationId) => {
     const { queries, knowledge } = asked();
-    const searcher = { projectId: 'p_1', owner, distrusted: new Set<string>(), rejectedAttempts: new Map() };
+    const searcher = {
+      projectId: 'p_1',
+      runId: 'r_1',
+      forks: [],
+      owner,
+      distrusted: new Set<string>(),
+      rejectedAttempts: new Map(),
+    };
     await knowledge.find(searcher, 'backoff', 3, signal);
     await knowledge.forTask(searcher, workTask('T1', []), signal);
     expect(queries).toHaveLength(2);

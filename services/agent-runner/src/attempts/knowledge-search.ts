@@ -3,11 +3,15 @@ import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
 import type { TaskDefinition } from '@partitura/shared/planning';
 import type { KnownPiece } from '../agents/materials.ts';
+import { type Fork, mayKnow } from '../runs/forked-view.ts';
 import type { FoundKnowledge } from '../tools/index.ts';
 
 /** Where an agent looks: in the project of its run, as whoever the run belongs to. */
 export interface Searcher {
   readonly projectId: string;
+  readonly runId: string;
+  /** What it was forked from: it is to know what was known then. */
+  readonly forks: readonly Fork[];
   readonly owner: Ownership;
   /** What it is not to be told: the index may not have heard yet that it was retracted. */
   readonly distrusted: ReadonlySet<string>;
@@ -43,7 +47,7 @@ export const knowledgeSearch = (
     const [embedding] = await embedder.embed([text], signal);
     const within = { organizationId: ownerOf(searcher.owner), projectId: searcher.projectId };
     const hits = await index.search({ ...within, text, embedding: embedding ?? [], limit });
-    return hits.filter(({ node }) => isTrusted(searcher, node));
+    return hits.filter(({ node }) => isTrusted(searcher, node) && mayKnow(searcher, node));
   };
   return {
     forTask: async (searcher, task, signal) => {

@@ -1,5 +1,6 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import { type AgentEvent, type CheckResult, type RecordedEvent, streamName } from '@partitura/shared/events';
+import { readWithPast } from '@partitura/shared/forking';
 
 interface Verified {
   readonly commit: string | null;
@@ -25,7 +26,7 @@ export const checksPassedOn = async (
   commit: string,
 ): Promise<readonly CheckResult[] | null> => {
   let state: Verified = { commit: null, checks: [] };
-  for await (const events of store.readStream(streamName('agent', attemptId)))
+  for await (const events of readWithPast(store, streamName('agent', attemptId)))
     for (const event of events as readonly (RecordedEvent & AgentEvent)[]) state = evolve(state, event);
   const { checks } = state;
   const passed = checks.length > 0 && checks.every(({ outcome }) => outcome === 'passed');

@@ -3,6 +3,7 @@ import { PartituraError } from '@partitura/shared/runtime';
 import {
   commitAt,
   fetchBranch,
+  fetchCommit,
   head,
   isAncestor,
   onClone,
@@ -26,7 +27,10 @@ const prepare = async (request: MergeRequest, signal: AbortSignal): Promise<stri
   if (tip === null) throw notFound(request, `branch "${request.runBranch}"`);
   if ((await commitAt(repository, request.commit, signal)) === null) {
     await fetchBranch(repository, request.branch, signal);
-    if ((await commitAt(repository, request.commit, signal)) === null) {
+    const fetched =
+      (await commitAt(repository, request.commit, signal)) ??
+      (await fetchCommit(repository, request.commit, signal));
+    if (fetched === null) {
       throw notFound(request, `commit ${request.commit} on "${request.branch}"`);
     }
   }

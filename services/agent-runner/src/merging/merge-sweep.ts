@@ -1,5 +1,12 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { beginning, type MergeEvent, type RecordedEvent, type RunEvent } from '@partitura/shared/events';
+import {
+  beginning,
+  type MergeEvent,
+  type RecordedEvent,
+  type RunEvent,
+  streamName,
+} from '@partitura/shared/events';
+import { type Forked, isForked, originIn, pastOf } from '@partitura/shared/forking';
 import type { JobQueue } from '@partitura/shared/job-queue';
 import type { Clock, Component, HealthCheck, Logger } from '@partitura/shared/runtime';
 import type { AttemptJob } from '../attempts/assignments.ts';
@@ -37,7 +44,9 @@ const mergeTypes = [
   'merge.rejected',
 ] as const satisfies readonly MergeEvent['type'][];
 type OfQueue = Extract<MergeEvent, { type: (typeof mergeTypes)[number] }>;
+const isOfQueue = (type: string): boolean => mergeTypes.some((one) => one === type);
 const runTypes = [
+  'run.forked',
   'run.completed',
   'run.failed',
   'run.cancelled',
@@ -95,10 +104,20 @@ export const mergeSweep = (dependencies: MergeSweepDependencies): MergeSweep => 
   let trouble: string | null = null;
   let sweeping: Promise<void> = Promise.resolve();
 
+  /** What was queued by then: nobody queues it again. */
+  const inherit = async (forked: Forked): Promise<void> => {
+    const origin = originIn(forked);
+    for await (const page of pastOf(store, streamName('merge', origin.runId), origin))
+      for (const event of page) if (isOfQueue(event.type)) merges.take(event);
+  };
+
   const sweep = async (queuedBy: number): Promise<void> => {
     const filter = { categories: ['merge', 'run'] as const, types: [...mergeTypes, ...runTypes] };
     for await (const page of store.readAll({ after: position, filter })) {
-      for (const event of page.events) merges.take(event);
+      for (const event of page.events) {
+        if (isForked(event)) await inherit(event);
+        else merges.take(event);
+      }
       position = page.position;
     }
     const waiting = merges.since(queuedBy);

@@ -169,7 +169,15 @@ const runner = async (
     sandboxOf: async () => null,
     concurrency: 2,
   });
-  const submitted = submissions({ store, bus, queue, clock, logger: silentLogger, merges });
+  const submitted = submissions({
+    store,
+    bus,
+    queue,
+    clock,
+    logger: silentLogger,
+    merges,
+    makeBranch: async () => undefined,
+  });
   const components = [
     views,
     mergeTurns,

@@ -157,10 +157,19 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
       configuration.repository.url,
       signal,
     );
+    const { branch: runBranch } = configuration;
+    const { baseBranch } = configuration.repository;
+    // A fork may have nothing left to do but this.
+    if (view.startingCommit !== null)
+      await workspaces.createRunBranch(
+        repository,
+        { runBranch, baseBranch, commit: view.startingCommit },
+        signal,
+      );
     return {
       repository,
       runId,
-      runBranch: configuration.branch,
+      runBranch,
       branch: submission.branch,
       commit: submission.commit,
       message: mergeMessage(runId, submission, task),

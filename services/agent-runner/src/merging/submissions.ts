@@ -7,11 +7,13 @@ import {
   runEvents,
   streamName,
 } from '@partitura/shared/events';
+import { isForked } from '@partitura/shared/forking';
 import type { JobQueue } from '@partitura/shared/job-queue';
 import { type CommandHandler, type Processor, processor } from '@partitura/shared/processing';
 import type { Clock, Logger } from '@partitura/shared/runtime';
+import { inheritedSubmissions } from './inherited-submissions.ts';
 import { enqueue } from './merge-sweep.ts';
-import type { MergeCommand, MergeQueue } from './queue.ts';
+import type { MergeCommand, MergeQueue, Submission } from './queue.ts';
 
 interface SubmissionDependencies {
   readonly store: EventStore;
@@ -20,19 +22,21 @@ interface SubmissionDependencies {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly merges: CommandHandler<MergeQueue, MergeCommand, MergeEvent>;
+  /** Makes the branch of a run that was forked, so that it is there also when nothing is left to be done. */
+  readonly makeBranch: (runId: string) => Promise<void>;
 }
 
-/** A submitted branch gets in line. */
+/** A submitted branch gets in line; so do those that a fork inherited. */
 export const submissions = (dependencies: SubmissionDependencies): Processor => {
-  const { queue, clock, merges } = dependencies;
-  const handle = async (event: RecordedEvent): Promise<void> => {
-    const { taskId, attemptId, branch, commit } = runEvents['task.submitted'].schema.parse(event.data);
-    const submission = { taskId, attemptId, branch, commit };
+  const { store, queue, clock, merges, makeBranch } = dependencies;
+
+  const line = async (event: RecordedEvent, submission: Submission): Promise<void> => {
+    const { taskId, attemptId } = submission;
     const runId = event.stream.slice('run-'.length);
     const { correlationId, projectId } = event.metadata;
     await merges.handle(streamName('merge', runId), {
       command: { kind: 'queue', submission },
-      commandId: `${event.id}>merge`,
+      commandId: `${event.id}>merge${event.type === 'run.forked' ? `:${attemptId}` : ''}`,
       at: clock.now(),
       metadata: {
         source: '/agent-runner',
@@ -49,10 +53,20 @@ export const submissions = (dependencies: SubmissionDependencies): Processor => 
       dependencies.logger.warn({ error, attemptId }, 'A branch to be merged was not put on the queue.');
     });
   };
+
+  const handle = async (event: RecordedEvent): Promise<void> => {
+    if (isForked(event)) {
+      for (const submission of await inheritedSubmissions(store, event)) await line(event, submission);
+      await makeBranch(event.stream.slice('run-'.length));
+      return;
+    }
+    const { taskId, attemptId, branch, commit } = runEvents['task.submitted'].schema.parse(event.data);
+    await line(event, { taskId, attemptId, branch, commit });
+  };
   return processor({
     name: 'submissions',
     service: 'agent-runner',
-    filter: { categories: ['run'], types: ['task.submitted'] },
+    filter: { categories: ['run'], types: ['task.submitted', 'run.forked'] },
     handle,
     bus: dependencies.bus,
     store: dependencies.store,

@@ -9,6 +9,8 @@ import {
   runEvents,
 } from '@partitura/shared/events';
 
+import { type Fork, forkView } from './forked-view.ts';
+
 type DataOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>['data'];
 
 export interface Told {
@@ -48,6 +50,10 @@ export interface RunView {
   readonly submissions: Map<string, DataOf<'task.submitted'>>;
   /** What earlier attempts at a task failed of. */
   readonly failures: Map<string, string[]>;
+  /** The runs it was forked from, the first one first. */
+  readonly forks: Fork[];
+  /** Where its branch begins; null for where the base branch is. */
+  startingCommit: string | null;
 }
 
 export const emptyView = (runId: string): RunView => ({
@@ -70,6 +76,8 @@ export const emptyView = (runId: string): RunView => ({
   decisions: new Map(),
   submissions: new Map(),
   failures: new Map(),
+  forks: [],
+  startingCommit: null,
 });
 
 export const isRunEvent = (event: { type: string; data: unknown }): event is RunEvent =>
@@ -81,6 +89,9 @@ export const evolveView = (view: RunView, event: RunEvent, metadata: EventMetada
       view.owner = ownershipIn(metadata);
       view.projectId = event.data.projectId;
       view.configuration = event.data.configuration;
+      return view;
+    case 'run.forked':
+      forkView(view, event.data);
       return view;
     case 'run.paused':
       view.status = 'paused';

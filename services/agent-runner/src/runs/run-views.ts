@@ -1,5 +1,6 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import { asRunId, type RecordedEvent, streamName } from '@partitura/shared/events';
+import { isForked, isInherited, readWithPast } from '@partitura/shared/forking';
 import { type PlanDocument, planDocument } from '@partitura/shared/planning';
 import { type Following, type FollowingDependencies, following } from './following.ts';
 import { emptyView, evolveView, isRunEvent, type RunView } from './run-view.ts';
@@ -43,7 +44,8 @@ export const runViews = (dependencies: FollowingDependencies & { readonly blobs:
   const entries = new Map<string, Entry>();
 
   const apply = (entry: Entry, event: RecordedEvent): boolean => {
-    if (event.revision <= entry.view.revision || !isRunEvent(event)) return false;
+    if (!isInherited(event) && event.revision <= entry.view.revision) return false;
+    if (!isRunEvent(event)) return false;
     evolveView(entry.view, event, event.metadata);
     entry.view.revision = event.revision;
     return true;
@@ -51,7 +53,7 @@ export const runViews = (dependencies: FollowingDependencies & { readonly blobs:
 
   const readOn = async (entry: Entry): Promise<void> => {
     const stream = streamName('run', entry.view.runId);
-    for await (const page of store.readStream(stream, { from: entry.view.revision + 1 })) {
+    for await (const page of readWithPast(store, stream, { from: entry.view.revision + 1 })) {
       for (const event of page) apply(entry, event);
     }
   };
@@ -97,7 +99,9 @@ export const runViews = (dependencies: FollowingDependencies & { readonly blobs:
   const see = (event: RecordedEvent): Promise<void> | null => {
     const entry = entryFor(event);
     if (!entry) return null;
-    if (event.revision > entry.view.revision + 1) return refresh(entry).then(() => take(entry, event));
+    // What a fork inherited stands in no event that comes.
+    if (event.revision > entry.view.revision + 1 || isForked(event))
+      return refresh(entry).then(() => take(entry, event));
     take(entry, event);
     return null;
   };

@@ -111,6 +111,25 @@ export const fetchBranch = async (
   }
 };
 
+/**
+ * A commit that no branch that is known of here leads to: a fork goes on from work of the run it came from, whose branches have other
+ * names, or are gone since they were merged. Answers null when the project's repository does not have it, or does not give it away.
+ */
+export const fetchCommit = async (
+  repository: ProjectRepository,
+  commit: string,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  const args = ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', repository.url, commit];
+  try {
+    await onClone(repository, args, { access: 'user', signal, timeoutMs: fetchTimeoutMs });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof GitError)) throw error;
+  }
+  return commitAt(repository, commit, signal);
+};
+
 const explainRejection = (repository: ProjectRepository, branch: string, error: unknown): unknown => {
   if (!(error instanceof GitError)) return error;
   const said = `${error.stderr}\n${error.message}`;

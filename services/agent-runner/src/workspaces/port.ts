@@ -39,12 +39,17 @@ export interface Workspaces {
 
   /**
    * The run's branch, made at the base branch's head and pushed; as it is, here or at the project's repository, when it exists.
-   * @throws {PartituraError} BASE_BRANCH_NOT_FOUND, BRANCH_DIVERGED, REPOSITORY_NOT_FOUND, REPOSITORY_UNAUTHORIZED,
+   * @throws {PartituraError} BASE_BRANCH_NOT_FOUND, BRANCH_DIVERGED, COMMIT_NOT_FOUND, REPOSITORY_NOT_FOUND, REPOSITORY_UNAUTHORIZED,
    * REPOSITORY_UNREACHABLE, and as `pushBranch`
    */
   createRunBranch(
     repository: ProjectRepository,
-    branch: { readonly runBranch: string; readonly baseBranch: string },
+    branch: {
+      readonly runBranch: string;
+      readonly baseBranch: string;
+      /** Where it begins in place of the base branch’s head. */
+      readonly commit?: string | null;
+    },
     signal: AbortSignal,
   ): Promise<{ readonly commit: string }>;
 

@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withoutCredentials } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
-import { commitAt, fetchBranch } from './clone.ts';
+import { commitAt, fetchBranch, fetchCommit } from './clone.ts';
 import type { Worktree } from './port.ts';
 import { inWorktree, writeMarker } from './worktree.ts';
 
@@ -32,7 +32,8 @@ const commitToRestore = async (
   const here = await commitAt(repository, commit, signal);
   if (here !== null) return here;
   await fetchBranch(repository, branch, signal);
-  const fetched = await commitAt(repository, commit, signal);
+  const fetched =
+    (await commitAt(repository, commit, signal)) ?? (await fetchCommit(repository, commit, signal));
   if (fetched !== null) return fetched;
   throw new PartituraError(
     'BRANCH_NOT_FOUND',

@@ -4,6 +4,7 @@ import {
   commitAt,
   createBranch,
   fetchBranch,
+  fetchCommit,
   hasNoBranches,
   head,
   onClone,
@@ -16,6 +17,8 @@ import type { ProjectRepository } from './port.ts';
 interface RunBranch {
   readonly runBranch: string;
   readonly baseBranch: string;
+  /** Where a fork’s begins. */
+  readonly commit?: string | null;
 }
 
 const isRejected = (error: unknown): boolean =>
@@ -56,13 +59,33 @@ const baseCommit = async (
   return begun;
 };
 
+const knownCommit = async (
+  repository: ProjectRepository,
+  commit: string,
+  signal: AbortSignal,
+): Promise<string> => {
+  const known =
+    (await commitAt(repository, commit, signal)) ?? (await fetchCommit(repository, commit, signal));
+  if (known !== null) return known;
+  throw new PartituraError(
+    'COMMIT_NOT_FOUND',
+    `${withoutCredentials(repository.url)} has no commit ${commit}, which the run is to go on from.`,
+    {
+      advice:
+        'The branch of the run it was forked from was deleted or moved there; fork it at a later position.',
+    },
+  );
+};
+
 /** Where the run's branch begins; null when another runner made it meanwhile. */
 const create = async (
   repository: ProjectRepository,
-  { runBranch, baseBranch }: RunBranch,
+  { runBranch, baseBranch, commit: given }: RunBranch,
   signal: AbortSignal,
 ): Promise<string | null> => {
-  const commit = await baseCommit(repository, baseBranch, signal);
+  const commit = given
+    ? await knownCommit(repository, given, signal)
+    : await baseCommit(repository, baseBranch, signal);
   try {
     await createBranch(repository, runBranch, commit, signal);
   } catch (error) {

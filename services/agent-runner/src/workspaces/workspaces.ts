@@ -7,6 +7,7 @@ import { commitAll, diffSince, headOf } from './checkpoint.ts';
 import {
   commitAt,
   deleteBranch,
+  fetchCommit,
   forgetBranch,
   head,
   isAncestor,
@@ -135,7 +136,9 @@ const startingCommit = async (
   if (here !== null) return here;
   const fetched = isCommit ? within : from;
   const tip = fetched === undefined ? null : await synchroniseBranch(repository, fetched, signal, [branch]);
-  const commit = isCommit ? await commitAt(repository, from, signal) : tip;
+  const commit = isCommit
+    ? ((await commitAt(repository, from, signal)) ?? (await fetchCommit(repository, from, signal)))
+    : tip;
   if (commit !== null) return commit;
   throw new PartituraError(
     'START_NOT_FOUND',
@@ -238,14 +241,14 @@ export const workspaces = (details: {
       return { projectId, url, path };
     },
 
-    createRunBranch: async (repository, { runBranch, baseBranch }, signal) => {
+    createRunBranch: async (repository, { runBranch, baseBranch, commit: start = null }, signal) => {
       requireBranchName(runBranch);
       const seen = made.has(`${repository.path} ${runBranch}`)
         ? await commitAt(repository, head(runBranch), signal)
         : null;
       if (seen !== null) return { commit: seen };
       return await exclusively(repository.path, async () => {
-        const commit = await establishRunBranch(repository, { runBranch, baseBranch }, signal);
+        const commit = await establishRunBranch(repository, { runBranch, baseBranch, commit: start }, signal);
         made.add(`${repository.path} ${runBranch}`);
         return { commit };
       });

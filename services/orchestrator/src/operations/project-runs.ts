@@ -16,7 +16,7 @@ type OfAllRuns = Pick<OperationHandlers, 'pauseProject' | 'resumeProject' | 'can
  * made from this one's: told again, after a crash in the middle, those that were told before say nothing new.
  */
 export const projectRuns = (
-  { store }: Pick<OrchestratorDependencies, 'store'>,
+  { store, clock }: Pick<OrchestratorDependencies, 'store' | 'clock'>,
   projects: Projects,
   runs: RunHandler,
 ): OfAllRuns => {
@@ -25,7 +25,7 @@ export const projectRuns = (
     const stream = streamName('project', project.id);
     for await (const page of store.readStream(stream, { direction: 'backwards' })) {
       const asked = page.find((event) => isRequestOf(event, runId));
-      if (asked) return startRequested(asked, runs);
+      if (asked) return startRequested(asked, { runs, store, clock });
     }
   };
 

@@ -2,6 +2,7 @@ import type {
   Amount,
   Budget,
   DocumentReference,
+  ForkedRun,
   ProjectEvent,
   Repository,
   RunConfiguration,
@@ -25,7 +26,13 @@ export type ProjectCommand =
       readonly budget: Budget | null;
       readonly workflow: string;
     }
-  | { readonly kind: 'request_run'; readonly runId: string; readonly configuration: RunConfiguration }
+  | {
+      readonly kind: 'request_run';
+      readonly runId: string;
+      readonly configuration: RunConfiguration;
+      /** Where a fork goes on from. */
+      readonly fork?: ForkedRun;
+    }
   | { readonly kind: 'reopen_run'; readonly runId: string; readonly budget: Budget | null }
   | { readonly kind: 'note_phase'; readonly runId: string; readonly phase: string; readonly title: string }
   | {
@@ -86,12 +93,16 @@ const requestRun = (command: CommandOf<'request_run'>, state: ProjectState): rea
   if (project.requested.has(command.runId)) return [];
   open(project);
   const { runId, configuration } = command;
+  const fork = command.fork ? { fork: command.fork } : {};
   if (project.budget === null)
-    return [{ type: 'project.run_requested', data: { runId, reserved: null, configuration } }];
+    return [{ type: 'project.run_requested', data: { runId, reserved: null, configuration, ...fork } }];
   const budget = budgetOfRun(project, project.budget, configuration.budget);
   const reserved = { tokens: budget.tokens ?? 0, microUsd: budget.microUsd ?? 0 };
   return [
-    { type: 'project.run_requested', data: { runId, reserved, configuration: { ...configuration, budget } } },
+    {
+      type: 'project.run_requested',
+      data: { runId, reserved, configuration: { ...configuration, budget }, ...fork },
+    },
   ];
 };
 

@@ -1,5 +1,6 @@
 import type { EventMetadata, PlanEvent } from '@partitura/shared/events';
 import { streamName } from '@partitura/shared/events';
+import { readWithPast } from '@partitura/shared/forking';
 import {
   dependencyGraph,
   planDocument,
@@ -52,12 +53,11 @@ export const proposeLatestPlan = async (
   cause: Cause,
   dependencies: ReactionDependencies,
 ): Promise<void> => {
-  for await (const page of dependencies.store.readStream(streamName('plan', runId), {
-    direction: 'backwards',
-  })) {
-    const proposed = page.find(({ type }) => type === 'plan.proposed');
-    if (proposed) return propose(runId, proposed.data as Proposal, cause, dependencies);
-  }
+  let proposed: Proposal | null = null;
+  // From its beginning: a fork's plan may stand in what it inherited.
+  for await (const page of readWithPast(dependencies.store, streamName('plan', runId)))
+    for (const { type, data } of page) if (type === 'plan.proposed') proposed = data as Proposal;
+  if (proposed !== null) await propose(runId, proposed, cause, dependencies);
 };
 
 export const planReactions: Reactions<

@@ -1,4 +1,5 @@
 import { parseStreamName, type RecordedEvent } from '@partitura/shared/events';
+import { forkReactions } from '../forks/fork-reactions.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { agentReactions } from './agent-reactions.ts';
 import { offerAttempts } from './attempt-offers.ts';
@@ -12,12 +13,14 @@ type ReactedType =
   | keyof typeof planReactions
   | keyof typeof agentReactions
   | keyof typeof knowledgeReactions
+  | keyof typeof forkReactions;
 
 const reactions: Reactions<ReactedType> = {
   ...runReactions,
   ...planReactions,
   ...agentReactions,
   ...knowledgeReactions,
+  ...forkReactions,
 };
 
 export const reactedTypes = Object.keys(reactions) as readonly ReactedType[];

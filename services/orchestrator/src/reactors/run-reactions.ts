@@ -1,5 +1,6 @@
 import { asProjectId, asRunId, streamName, tokensOf } from '@partitura/shared/events';
 import { replanPhase } from '@partitura/shared/planning';
+import { appendFork } from '../forks/append-fork.ts';
 import type { ProjectCommand } from '../projects/decider.ts';
 import { spentAtMost } from '../runs/ledger.ts';
 import type { RunOver } from '../runs/over.ts';
@@ -102,9 +103,11 @@ export const startRequested = async (
   event: Happened<'project.run_requested'>,
   { runs, store, clock }: Pick<ReactionDependencies, 'runs' | 'store' | 'clock'>,
 ): Promise<void> => {
-  const { runId, configuration } = event.data;
+  const { runId, configuration, fork } = event.data;
   const { metadata, commandId } = causedBy(event);
   const projectId = event.stream.slice('project-'.length);
+  if (fork)
+    return appendFork({ store, clock }, { runId, projectId, configuration, fork }, { commandId, metadata });
   await runs.handle(
     runId,
     { kind: 'start', runId, projectId, configuration },

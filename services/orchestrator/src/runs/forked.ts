@@ -1,6 +1,6 @@
 import { addUsage, type ForkedRun, noUsage } from '@partitura/shared/events';
 import { nothing, prepay } from './ledger.ts';
-import type { Run } from './state.ts';
+import type { CurrentPhase, Run } from './state.ts';
 import { become } from './task-changes.ts';
 
 /**
@@ -9,7 +9,7 @@ import { become } from './task-changes.ts';
  */
 export const fork = (run: Run, { changes, shiftMs, unsettled }: ForkedRun): void => {
   const { ledger } = run;
-  if (run.phase?.planned && run.status === 'failed' && run.plan === null) run.phase.interrupted = true;
+  if (run.phase?.planned && run.status === 'failed' && run.plan === null) interrupt(run, run.phase);
   run.status = 'running';
   run.failure = null;
   run.wallDeadlineAt = null;
@@ -28,4 +28,10 @@ export const fork = (run: Run, { changes, shiftMs, unsettled }: ForkedRun): void
     if (task.status.kind === 'backing_off')
       become(run, task, { kind: 'backing_off', until: task.status.until + shiftMs });
   }
+};
+
+/** There is no plan, and the planner is asked again. */
+const interrupt = (run: Run, phase: CurrentPhase): void => {
+  run.interruptions.set(phase.id, (run.interruptions.get(phase.id) ?? 0) + 1);
+  phase.interrupted = true;
 };

@@ -6,6 +6,7 @@ import {
   type RunEvent,
   streamName,
 } from '@partitura/shared/events';
+import { readWithPast } from '@partitura/shared/forking';
 import { beginningsAndEndings, isEnding } from '../reactors/outstanding.ts';
 import { emptyOutline, evolveOutline, outlineOf, type RunOutline } from '../runs/outline.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
@@ -37,7 +38,7 @@ export const liveRuns = (store: EventStore, runs: RunHandler): LiveRuns => {
   };
 
   const readOn = async (runId: string, outline: RunOutline): Promise<void> => {
-    const pages = store.readStream(streamName('run', runId), { from: outline.revision + 1 });
+    const pages = readWithPast(store, streamName('run', runId), { from: outline.revision + 1 });
     for await (const page of pages) {
       for (const event of page) {
         // The category of the stream fixes its event types.

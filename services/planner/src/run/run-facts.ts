@@ -3,10 +3,13 @@ import {
   type BlobReference,
   type DocumentReference,
   type EventMetadata,
+  type ForkedRun,
+  noUsage,
   type Ownership,
   ownershipIn,
   type RunConfiguration,
   type RunEvent,
+  tokensOf,
 } from '@partitura/shared/events';
 
 /** What a planner has to know of its run, folded from `run-<run>`. It reads that stream and never writes to it. */
@@ -72,6 +75,8 @@ export const evolveRunFacts = (facts: RunFacts, event: RunEvent, metadata: Event
       const { projectId, configuration } = event.data;
       return { ...facts, owner: ownershipIn(metadata), projectId, configuration };
     }
+    case 'run.forked':
+      return fork(facts, event.data);
     case 'phase.entered': {
       const { phase, visit, act, reservation } = event.data;
       return { ...facts, phase: { id: phase, visit, act }, held: reservation };
@@ -110,6 +115,20 @@ export const evolveRunFacts = (facts: RunFacts, event: RunEvent, metadata: Event
       noteProgress(facts.tasks, event);
       return facts;
   }
+};
+
+/** What was planned by then is paid for; for the next call the run is asked, whose limits are others. */
+const fork = (facts: RunFacts, { unsettled }: ForkedRun): RunFacts => {
+  const budget = facts.configuration?.budget ?? null;
+  const isLimited = budget !== null && (budget.tokens !== null || budget.microUsd !== null);
+  const spent = unsettled[planHolder] ?? noUsage;
+  return {
+    ...facts,
+    paused: false,
+    ended: false,
+    held: isLimited ? { tokens: tokensOf(spent), microUsd: spent.costMicroUsd } : null,
+    allowances: lapse(facts.allowances),
+  };
 };
 
 const keyOf = (taskId: string): string => taskId.slice(taskId.indexOf('.') + 1);

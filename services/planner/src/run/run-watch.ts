@@ -1,5 +1,6 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import { beginning, type RunEvent, type RunId, streamName } from '@partitura/shared/events';
+import { isInherited, readWithPast } from '@partitura/shared/forking';
 import { evolveRunFacts, factTypes, initialRunFacts, type RunFacts } from './run-facts.ts';
 
 /** Keeps up with one run's stream for as long as its planning goes on. */
@@ -21,9 +22,9 @@ export const watchRun = (store: EventStore, runId: RunId): RunWatch => {
   let position = beginning;
 
   const refresh = async (): Promise<RunFacts> => {
-    for await (const page of store.readStream(stream, { from: next })) {
+    for await (const page of readWithPast(store, stream, { from: next })) {
       for (const event of page) {
-        if (event.revision < next) continue;
+        if (event.revision < next && !isInherited(event)) continue;
         // The category fixes the types; whoever appended was held to them.
         facts = evolveRunFacts(facts, { type: event.type, data: event.data } as RunEvent, event.metadata);
         next = event.revision + 1;

@@ -1,6 +1,7 @@
 import { auditExamples } from './audit.ts';
 import { ciExamples } from './ci.ts';
 import type { Examples } from './example.ts';
+import { forkExamples } from './forks.ts';
 import { identityExamples } from './identity.ts';
 import { invalidationExamples } from './invalidation.ts';
 import { knowledgeExamples } from './knowledge.ts';
@@ -19,6 +20,7 @@ export const examples: Examples = {
   ...workExamples,
   ...knowledgeExamples,
   ...invalidationExamples,
+  ...forkExamples,
   ...identityExamples,
   ...webhookExamples,
   ...ciExamples,

@@ -4,6 +4,7 @@ import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
 import { auditOperations } from './audit.ts';
 import { ciOperations } from './ci.ts';
+import { forkOperations } from './forks.ts';
 import { identityOperations } from './identity.ts';
 import { invalidationOperations } from './invalidation.ts';
 import { knowledgeOperations } from './knowledge.ts';
@@ -27,6 +28,8 @@ export const operations = {
   ...knowledgeOperations,
   ...invalidationOperations,
   ...projectionOperations,
+  ...analyticsOperations,
+  ...forkOperations,
   ...identityOperations,
   ...webhookOperations,
   ...ciOperations,
