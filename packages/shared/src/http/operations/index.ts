@@ -28,7 +28,6 @@ export const operations = {
   ...knowledgeOperations,
   ...invalidationOperations,
   ...projectionOperations,
-  ...analyticsOperations,
   ...forkOperations,
   ...identityOperations,
   ...webhookOperations,
