@@ -26,8 +26,18 @@ export interface GraphOptions extends Pick<Access, 'callerOf' | 'callerNow' | 'd
 const longestQuery = 100_000;
 const mostTokens = 5_000;
 
+/** What the server cannot parse it takes for a parsed document in JSON, unchecked: `"{"` made it fail. */
+const isNoJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
 const request = z.strictObject({
-  query: z.string().min(1).max(longestQuery),
+  query: z.string().min(1).max(longestQuery).refine(isNoJson, 'has to be a text in the language of GraphQL'),
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
   extensions: z.record(z.string(), z.unknown()).nullish(),

@@ -8,14 +8,14 @@ export const isFromGitlab = (token: string | undefined, secret: string): boolean
 
 const hashOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-const statuses: Readonly<Record<string, CiStatus>> = {
-  running: 'running',
-  success: 'passed',
-  failed: 'failed',
-  canceled: 'cancelled',
-  canceling: 'cancelled',
-  skipped: 'skipped',
-};
+const statuses: ReadonlyMap<string, CiStatus> = new Map([
+  ['running', 'running'],
+  ['success', 'passed'],
+  ['failed', 'failed'],
+  ['canceled', 'cancelled'],
+  ['canceling', 'cancelled'],
+  ['skipped', 'skipped'],
+]);
 
 /** What GitLab says of a branch; nothing for events that are about something else. */
 export const gitlabReports = (payload: unknown): readonly CiReport[] => {
@@ -26,7 +26,7 @@ export const gitlabReports = (payload: unknown): readonly CiReport[] => {
     {
       branch,
       name: (textAt(payload, 'object_attributes', 'name') ?? 'pipeline').slice(0, 200),
-      status: statuses[textAt(payload, 'object_attributes', 'status') ?? ''] ?? 'queued',
+      status: statuses.get(textAt(payload, 'object_attributes', 'status') ?? '') ?? 'queued',
       commit: commitIn(at(payload, 'object_attributes', 'sha')),
       url: urlIn(at(payload, 'object_attributes', 'url')),
     },

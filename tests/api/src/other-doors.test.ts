@@ -1,0 +1,4 @@
+import { describeOtherDoors } from './suites/other-doors.ts';
+import { startWorld } from './testing/world.ts';
+
+describeOtherDoors(startWorld);
