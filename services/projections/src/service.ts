@@ -1,11 +1,13 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
+import { priceTable } from '@partitura/shared/models';
 import type { ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Logger, Service } from '@partitura/shared/runtime';
 import { type Signing, sealer } from '@partitura/shared/sealing';
 import { auditHandlers } from './audit/audit-operations.ts';
 import { verifyHandlers } from './audit/verify-operation.ts';
+import { analyticsHandlers } from './analytics/analytics-operations.ts';
 import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
 import { projections } from './projections.ts';
@@ -22,6 +24,8 @@ export interface ProjectionsDependencies {
   readonly logger: Logger;
   /** What the log is sealed with; without it, nothing is. */
   readonly signing?: Signing;
+  /** Whether the price of a model is known, be it nothing. Default: by the prices that come with Partitura. */
+  readonly isPriced?: (model: string) => boolean;
   /** How long a query with `?after=` waits at the most, in milliseconds. Default 5,000. */
   readonly waitTimeoutMs?: number;
 }
@@ -34,6 +38,7 @@ export interface ProjectionsService extends Service {
 /** Read models of everything the API shows, kept at the log and rebuilt from it at any time. */
 export const projectionsService = (dependencies: ProjectionsDependencies): ProjectionsService => {
   const { store, readModels, blobs, clock, signing, waitTimeoutMs = 5_000 } = dependencies;
+  const { isPriced = listedPrice() } = dependencies;
   const logger = dependencies.logger.child({ service: 'projections' });
   const report = poisonReport(store, clock, logger);
   const engine = projectionEngine({ store, readModels, clock, logger, projections, report });
@@ -47,6 +52,7 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
         ...queryHandlers(readers, blobs),
         ...projectionHandlers(engine, readers, store),
         ...auditHandlers(readers),
+        ...analyticsHandlers(readers, isPriced),
         ...verifyHandlers({ store, engine, readers, trusted: signing?.trusted ?? new Set() }, context),
       };
     }),
@@ -58,4 +64,9 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
     ],
     waitFor: engine.waitFor,
   };
+};
+
+const listedPrice = (): ((model: string) => boolean) => {
+  const prices = priceTable();
+  return (model) => prices.priceOf(model) !== null;
 };

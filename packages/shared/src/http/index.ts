@@ -1,5 +1,14 @@
 export { agentLine } from './agent-line.ts';
 export {
+  type AgentFigures,
+  type AnalyticsDimension,
+  analyticsDimensions,
+  type CostFigures,
+  type ParallelismFigures,
+  type QualityFigures,
+  type ThroughputFigures,
+} from './analytics-resources.ts';
+export {
   answersBytes,
   type ByteAnswer,
   type ByteBody,
@@ -46,6 +55,7 @@ export {
   type Operations,
   operations,
 } from './operations/index.ts';
+export type { AnalyticsQuery } from './operations/analytics.ts';
 export { addKnowledgeBody } from './operations/knowledge.ts';
 export { createProjectBody, updateProjectBody } from './operations/projects.ts';
 export { startRunBody } from './operations/runs.ts';

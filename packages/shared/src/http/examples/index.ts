@@ -1,5 +1,6 @@
 import { auditExamples } from './audit.ts';
 import { ciExamples } from './ci.ts';
+import { analyticsExamples } from './analytics.ts';
 import type { Examples } from './example.ts';
 import { forkExamples } from './forks.ts';
 import { identityExamples } from './identity.ts';
@@ -23,6 +24,7 @@ export const examples: Examples = {
   ...forkExamples,
   ...identityExamples,
   ...webhookExamples,
+  ...analyticsExamples,
   ...ciExamples,
   ...auditExamples,
   ...whyExamples,

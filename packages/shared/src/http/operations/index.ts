@@ -1,5 +1,6 @@
 import type { OperationHandler } from '../operation.ts';
 import { agentOperations } from './agents.ts';
+import { analyticsOperations } from './analytics.ts';
 import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
 import { auditOperations } from './audit.ts';
@@ -28,6 +29,7 @@ export const operations = {
   ...knowledgeOperations,
   ...invalidationOperations,
   ...projectionOperations,
+  ...analyticsOperations,
   ...forkOperations,
   ...identityOperations,
   ...webhookOperations,
