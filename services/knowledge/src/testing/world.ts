@@ -55,7 +55,7 @@ export const openWorld = async () => {
 
   /** What an agent, a planner, or whoever owns the stream says. Answers where the log stands then. */
   const record = async (
-    category: 'agent' | 'plan' | 'knowledge' | 'project',
+    category: 'agent' | 'plan' | 'knowledge' | 'project' | 'run',
     id: string,
     type: string,
     data: unknown,

@@ -1,8 +1,8 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import { type KnowledgeEvent, streamName } from '@partitura/shared/events';
 import type { OperationHandlers, OperationOutput, Operations, TaskStatus } from '@partitura/shared/http';
+import { consumersOf, lastAttemptOf } from '../runs/consumers.ts';
 import { taskNotFound, taskOf } from '../runs/refusals.ts';
-import { consumersOf, lastAttemptOf } from '../runs/rejections.ts';
 import { phaseOf } from '../runs/routing.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import type { Run } from '../runs/state.ts';

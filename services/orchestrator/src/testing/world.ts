@@ -100,7 +100,7 @@ export const openWorld = async (owner: Ownership = {}) => {
 
   /** What another service records. */
   const record = async (
-    category: 'plan' | 'agent' | 'merge' | 'project',
+    category: 'plan' | 'agent' | 'merge' | 'project' | 'knowledge',
     id: string,
     runId: string,
     ...said: readonly { readonly type: string; readonly data: unknown }[]
