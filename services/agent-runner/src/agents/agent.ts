@@ -10,6 +10,7 @@ import { cancelled, failed } from './endings.ts';
 import { evolve } from './evolve.ts';
 import { type Intent, next } from './next.ts';
 import type { Questions } from './questions.ts';
+import { type DecisionOn, tooLong, withoutAllowance } from './shortage.ts';
 import type { AgentState, Purpose, ToolUse } from './state.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -23,8 +24,7 @@ export interface Agent {
   readonly questions: Questions;
   readonly workplace: Workplace;
   readonly allowance: () => Amount | null;
-  /** What the run's stream says of an allowance that was asked for. */
-  readonly decisionOn: (requestId: string) => 'granted' | 'denied' | null;
+  readonly decisionOn: DecisionOn;
   /** Messages that were sent and received meanwhile: facts to be recorded with the next append. */
   readonly takeFacts: (state: AgentState) => readonly AgentEvent[];
 }
@@ -205,22 +205,15 @@ const question = async (agent: Agent, ahead: Ahead, purpose: Purpose): Promise<r
     const conclusion = await digest(agent.effects, prepared.call, assignment.mode);
     return conclude(state, assignment, { kind: 'digested', conclusion });
   }
-  if (prepared.kind === 'too_long') {
-    const message =
-      'The task with its material is longer than the model’s window, even without the conversation.';
-    return [failed(state, assignment, { code: 'MODEL_CONTEXT_OVERFLOW', message })];
-  }
-  const asked = state.requestedAllowance?.requestId;
-  if (asked === undefined || agent.decisionOn(asked) === 'granted') {
-    const requestId = `${assignment.attemptId}.b${state.allowanceRequests + 1}`;
-    return [{ type: 'agent.allowance_requested', data: { requestId, amount: prepared.missing } }];
-  }
+  if (prepared.kind === 'too_long') return [tooLong(state, assignment)];
+  const follows = () => withoutAllowance(state, assignment, prepared.missing, agent.decisionOn);
+  const atOnce = follows();
+  if (atOnce) return [atOnce];
   await ahead.flush();
-  while (agent.decisionOn(asked) === null && !control.interruption() && !control.isPaused())
-    await control.change();
-  if (agent.decisionOn(asked) !== 'denied') return [];
-  const message = 'The budget leaves no room for the next call.';
-  return [failed(state, assignment, { code: 'BUDGET_DENIED', message })];
+  while (follows() === null && !control.interruption() && !control.isPaused()) await control.change();
+  const answer = follows();
+  // A yes is seen in what is left when the question is put together again.
+  return answer?.type === 'agent.finished' ? [answer] : [];
 };
 
 /** How the attempt ends or is let go of from outside; null when it may go on. */

@@ -73,7 +73,7 @@ const longestOutageMs = 60_000;
 const unknownLimitMs = 30_000;
 
 /** Until when it is no use to ask again; null when waiting does not help. */
-const waitUntil = (state: AgentState, { data }: ModelFailed, now: number): string | null => {
+export const waitUntil = (state: AgentState, { data }: ModelFailed, now: number): string | null => {
   const { code } = data.problem;
   if (!isRateLimit(code) && !isOutage(code)) return null;
   const backoff = isRateLimit(code)

@@ -47,17 +47,21 @@ export const rejectedSection = (rejections: readonly string[]): Section => ({
   content: atMost(rejections.map((said) => `- ${said}`).join('\n'), 8_000),
 });
 
-export const knowledgeSection = (known: readonly KnownPiece[]): Section => ({
-  name: 'knowledge',
-  content: known
-    .map(({ kind, title, content }) => `- [${kind}] ${title}: ${atMost(content, 1_000)}`)
-    .join('\n'),
-});
+export const knowledgeText = (known: readonly KnownPiece[]): string =>
+  known.map(({ kind, title, content }) => `- [${kind}] ${title}: ${atMost(content, 1_000)}`).join('\n');
 
-/** With the end of what each command said. */
+/**
+ * With the end of what each command said. Key by key: what comes back from the log has its keys in another order, and the same question
+ * would be worded otherwise after a crash.
+ */
 export const checksSection = async (contents: Contents, checks: readonly CheckResult[]): Promise<Section> => {
-  const described = checks.map(async ({ output, durationMs: _, ...check }) => ({
-    ...check,
+  const described = checks.map(async ({ name, command, outcome, exitCode, passed, failed, output }) => ({
+    name,
+    command,
+    outcome,
+    exitCode,
+    passed,
+    failed,
     output: output === null ? '' : (await contents.read(output)).slice(-4_000),
   }));
   return { name: 'checks', content: asJson(await Promise.all(described)) };

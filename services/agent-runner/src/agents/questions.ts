@@ -16,19 +16,16 @@ import { compacted, continued } from './conversation.ts';
 import {
   checksSection,
   criteriaSection,
-  type KnownPiece,
-  knowledgeSection,
   learningsSection,
-  listFiles,
   messagesSection,
   planSections,
   rejectedSection,
   taskSection,
 } from './materials.ts';
 import type { Memory } from './memory.ts';
+import type { Outside } from './outside.ts';
 import { agentTypeOf, goOn, question, repairRequest, systemPrompt } from './prompts.ts';
 import type { AgentState, AnsweredCall, Purpose } from './state.ts';
-import type { Workplace } from './workplace.ts';
 
 export interface QuestionDependencies {
   readonly assignment: Assignment;
@@ -36,7 +33,7 @@ export interface QuestionDependencies {
   readonly calls: RecordedCalls;
   readonly model: ChatModel;
   readonly memory: Memory;
-  readonly workplace: Workplace;
+  readonly outside: Outside;
   readonly tools: readonly ToolSpecification[];
   readonly earlierFailures: readonly string[];
   /** What was done before and is not to be relied on. */
@@ -48,7 +45,6 @@ export interface QuestionDependencies {
   /** For a task that settles a merge conflict: which branch, which files. */
   readonly conflict: string;
   readonly plan: () => Promise<PlanDocument | null>;
-  readonly known: (signal: AbortSignal) => Promise<readonly KnownPiece[]>;
   /** What the attempt may spend in all; null is no limit. */
   readonly allowance: () => Amount | null;
 }
@@ -78,7 +74,7 @@ const answerNames: Record<Purpose, AnswerName | null> = {
 
 /** Puts questions to the model together: what it is told, within its window and within the budget. */
 export const questions = (dependencies: QuestionDependencies) => {
-  const { assignment, contents, calls, model, memory, workplace } = dependencies;
+  const { assignment, contents, calls, model, memory, outside } = dependencies;
   const type = agentTypeOf(assignment);
   const system = systemPrompt(type, assignment.mode, dependencies.prompt);
 
@@ -142,23 +138,23 @@ export const questions = (dependencies: QuestionDependencies) => {
 
   /** What an agent has to know before it begins: the plan, the files, and what was learned before it. */
   const surroundings = async (state: AgentState, signal: AbortSignal) => {
-    const tree = await workplace.worktree(state, signal);
-    const known = await dependencies.known(signal);
+    const files = await outside.files(state, signal);
+    const known = await outside.known(signal);
     const reviews = assignment.mode === 'review';
     const sections = [
       { name: 'project', content: dependencies.project },
       ...planSections(assignment, await dependencies.plan()),
-      { name: 'files', content: tree ? await listFiles(tree.path) : '' },
+      { name: 'files', content: files },
       ...(reviews ? [await diffSection(state, signal)] : []),
       await approachSection(state),
       rejectedSection(dependencies.rejections),
       learningsSection([...dependencies.earlierFailures, ...state.learnings]),
-      knowledgeSection(known),
+      { name: 'knowledge', content: known.text },
       await checksSection(contents, state.earlierChecks),
       { name: 'conflict', content: dependencies.conflict },
       messagesSection(state.inbox),
     ];
-    return { sections, used: known.map(({ nodeId }) => nodeId) };
+    return { sections, used: known.nodeIds };
   };
 
   const approachSection = async ({ approach }: AgentState): Promise<Section> => ({
@@ -168,7 +164,7 @@ export const questions = (dependencies: QuestionDependencies) => {
 
   const diffSection = async (state: AgentState, signal: AbortSignal): Promise<Section> => ({
     name: 'diff',
-    content: await workplace.diff(state, signal),
+    content: await outside.diff(state, signal),
   });
 
   /** The conversation goes on from the last recorded request: after a crash it is read back, word for word. */

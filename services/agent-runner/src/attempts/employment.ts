@@ -9,7 +9,8 @@ import type { Assignment } from '../agents/assignment.ts';
 import type { Contents } from '../agents/contents.ts';
 import type { AttemptControl } from '../agents/control.ts';
 import { memory } from '../agents/memory.ts';
-import { questions } from '../agents/questions.ts';
+import { outside } from '../agents/outside.ts';
+import { type QuestionDependencies, questions } from '../agents/questions.ts';
 import type { AgentState } from '../agents/state.ts';
 import { workplace } from '../agents/workplace.ts';
 import type { ProjectChecks } from '../checks/index.ts';
@@ -117,16 +118,12 @@ export const employ = async (
       calls,
       model,
       memory: remembered,
-      workplace: place,
+      outside: outside(place, (signal) => equipment.knowledge.forTask(view, assignment.task, signal)),
       allowance,
       tools: equipment.tools.specifications(allowed),
-      earlierFailures: view.failures.get(assignment.taskId) ?? [],
-      rejections: view.rejections.get(assignment.taskId) ?? [],
       prompt,
-      project: projectOf(view),
-      conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
+      ...runMaterial(view, assignment),
       plan: () => views.plan(view),
-      known: (signal) => equipment.knowledge.forTask(view, assignment.task, signal),
     }),
     effects: {
       contents,
@@ -149,13 +146,27 @@ export const employ = async (
   };
 };
 
+/** What the run's stream has for the questions of an attempt, as of when its runner took it up. */
+export const runMaterial = (
+  view: RunView,
+  { taskId }: Pick<Assignment, 'taskId'>,
+): Pick<QuestionDependencies, 'earlierFailures' | 'rejections' | 'project' | 'conflict'> => {
+  const conflict = view.tasks.get(taskId)?.conflict ?? null;
+  return {
+    earlierFailures: view.failures.get(taskId) ?? [],
+    rejections: view.rejections.get(taskId) ?? [],
+    project: projectOf(view),
+    conflict: conflict ? JSON.stringify({ branch: conflict.branch, files: conflict.files }, null, 1) : '',
+  };
+};
+
 const projectOf = ({ configuration }: RunView): string => {
   if (configuration === null) return '';
   const { prd, stack, constraints, successCriteria } = configuration;
   return JSON.stringify({ name: prd.name, title: prd.title, stack, constraints, successCriteria }, null, 1);
 };
 
-const toolsOf = ({ agentType: id, mode, repository }: Assignment): readonly ToolName[] => {
+export const toolsOf = ({ agentType: id, mode, repository }: Assignment): readonly ToolName[] => {
   const { tools } = agentType(id);
   if (repository === null) return tools.filter((name) => name === 'knowledge_search');
   return mode === 'review' ? tools.filter((name) => reading.has(name)) : tools;
