@@ -7,11 +7,14 @@ import type { ChatModel, ModelPrice } from '@partitura/shared/models';
 import type { Clock, Ids, Logger } from '@partitura/shared/runtime';
 import type { Speed } from './estimate/speeds.ts';
 
+/** Micro-USD for a million tokens. */
+export type Price = Pick<ModelPrice['perMillion'], 'input' | 'output'>;
+
 /** The part of the model directory that planning needs. */
 export interface PlanningModels {
   /** @throws {ModelError} `MODEL_NOT_FOUND`, `MODEL_NOT_CONFIGURED`, `MODEL_PRICE_UNKNOWN` */
   resolve(name: string): ChatModel;
-  readonly prices: { priceOf(model: string): ModelPrice | null };
+  readonly prices: { priceOf(model: string): { readonly perMillion: Price } | null };
 }
 
 /** Paths of the files on a repository's base branch; nothing when they cannot be had. For orientation only. */

@@ -44,6 +44,8 @@ export const planEvents = {
       criticalPathMs: z.number(),
       durationMs: percentiles,
       costMicroUsd: percentiles,
+      /** Micro-USD for a million tokens that the estimate was made with: a price changes, the estimate that was made does not. Absent in old ones. */
+      price: z.strictObject({ input: z.number(), output: z.number() }).nullable().optional(),
     }),
   ),
   'plan.failed': contract(

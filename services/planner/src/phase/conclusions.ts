@@ -2,7 +2,7 @@ import type { BlobStore } from '@partitura/shared/blobs';
 import { noUsage, type PlanEvent } from '@partitura/shared/events';
 import type { PlanDocument } from '@partitura/shared/planning';
 import { storeDocument } from './documents.ts';
-import type { Judgement } from './judge.ts';
+import type { Judgement, JudgementGround } from './judge.ts';
 import { type PhaseToPlan, refuseOrFail } from './next-step.ts';
 import type { PlanState, Purpose } from './state.ts';
 
@@ -11,7 +11,12 @@ export const conclude = async (
   blobs: BlobStore,
   state: PlanState,
   job: PhaseToPlan,
-  judged: { readonly purpose: Purpose; readonly judgement: Judgement; readonly repairs: number },
+  judged: {
+    readonly purpose: Purpose;
+    readonly judgement: Judgement;
+    readonly repairs: number;
+    readonly price: JudgementGround['price'];
+  },
 ): Promise<PlanEvent[]> => {
   const { judgement } = judged;
   switch (judgement.kind) {
@@ -35,7 +40,7 @@ export const conclude = async (
       return job.act === 'architecture' ? [described, finished(state, job)] : [described];
     }
     case 'tasks':
-      return [await proposed(blobs, state, judgement.plan), finished(state, job)];
+      return [await proposed(blobs, state, judgement.plan, judged.price), finished(state, job)];
   }
 };
 
@@ -66,7 +71,12 @@ export const finished = (state: PlanState, { phase, visit }: PhaseToPlan): PlanE
 
 const usageOf = (state: PlanState) => state.visit?.usage ?? noUsage;
 
-const proposed = async (blobs: BlobStore, state: PlanState, document: PlanDocument): Promise<PlanEvent> => {
+const proposed = async (
+  blobs: BlobStore,
+  state: PlanState,
+  document: PlanDocument,
+  price: JudgementGround['price'],
+): Promise<PlanEvent> => {
   const { estimate, requirements, questions, tasks } = document;
   const plan = await storeDocument(
     blobs,
@@ -87,6 +97,7 @@ const proposed = async (blobs: BlobStore, state: PlanState, document: PlanDocume
       criticalPathMs: estimate.criticalPathMs,
       durationMs: estimate.durationMs,
       costMicroUsd: estimate.costMicroUsd,
+      price,
     },
   };
 };

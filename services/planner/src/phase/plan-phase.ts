@@ -74,7 +74,7 @@ const goOnFenced = async (planning: Planning): Promise<boolean> => {
   }
 };
 
-const phaseToPlan = (
+export const phaseToPlan = (
   { workflow }: RunConfiguration,
   id: string,
   visit: number,
@@ -111,11 +111,15 @@ const goOn = async (planning: Planning): Promise<void> => {
 const goAhead = async ({ watch, job, stopping }: Planning): Promise<RunFacts | null> => {
   stopping.throwIfAborted();
   const facts = await watch.until(({ paused, ended }) => ended || !paused, stopping);
-  const current =
-    job.act === 'replan'
-      ? facts.replan?.number === job.visit
-      : facts.phase?.id === job.phase && facts.phase.visit === job.visit;
-  return facts.ended || !current ? null : facts;
+  return isWanted(facts, job) ? facts : null;
+};
+
+/** Whether the run still waits for this phase to be planned. */
+export const isWanted = ({ ended, phase, replan }: RunFacts, job: PhaseToPlan): boolean => {
+  if (ended) return false;
+  return job.act === 'replan'
+    ? replan?.number === job.visit
+    : phase?.id === job.phase && phase.visit === job.visit;
 };
 
 /** A rate limit is waited out for as long as the run lives, and no longer. */
@@ -136,7 +140,7 @@ const waitItOut = async (planning: Planning, ms: number): Promise<RunFacts | nul
 };
 
 /** Does what a step says, and answers what is to be recorded of it. A model that cannot be had is a result too. */
-const take = async (planning: Planning, step: Action, facts: RunFacts): Promise<PlanEvent[]> => {
+export const take = async (planning: Planning, step: Action, facts: RunFacts): Promise<PlanEvent[]> => {
   const { session, job, configuration } = planning;
   const state = session.state();
   try {
@@ -178,7 +182,8 @@ const judgeAnswer = async (
 ): Promise<PlanEvent[]> => {
   const { dependencies, calls, session, configuration, material, agents, job } = planning;
   const state = session.state();
-  const price = dependencies.models.prices.priceOf(configuration.model)?.perMillion;
+  const perMillion = dependencies.models.prices.priceOf(configuration.model)?.perMillion;
+  const price = perMillion ? { input: perMillion.input, output: perMillion.output } : null;
   const judgement = judge(purpose, await calls.recall({ data: answered }), {
     prd: await material.prd(),
     configuration,
@@ -186,8 +191,8 @@ const judgeAnswer = async (
     architecture: await material.architecture(state),
     basis: planning.basis && { number: job.visit, plan: planning.basis, progress: tasks },
     agentTypes: agents.map(({ id }) => id),
-    price: price ? { input: price.input, output: price.output } : null,
+    price,
     speeds: dependencies.speeds ?? speeds,
   });
-  return conclude(dependencies.blobs, state, job, { purpose, judgement, repairs });
+  return conclude(dependencies.blobs, state, job, { purpose, judgement, repairs, price });
 };
