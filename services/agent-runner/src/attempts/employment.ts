@@ -96,8 +96,7 @@ export const employ = async (
   });
   const allowed = plain ? [] : toolsOf(assignment);
   const remembered = memory(calls);
-  const own = view.configuration?.prompts?.[assignment.agentType];
-  const prompt = own === undefined ? null : await contents.read(own);
+  const prompt = await ownPrompt(view, assignment, contents);
   const allowance = () => allowanceOf(view, assignment.attemptId);
   // The first open call of a stream that was taken up may have begun; the ones after it have not.
   const interrupted = session.state().tools.find(({ outcome }) => outcome === null)?.toolCallId;
@@ -144,6 +143,16 @@ export const employ = async (
       },
     },
   };
+};
+
+/** What agents of the type are told in this run in place of what all are; null for that. */
+export const ownPrompt = async (
+  { configuration }: RunView,
+  { agentType: id }: Pick<Assignment, 'agentType'>,
+  contents: Pick<Contents, 'read'>,
+): Promise<string | null> => {
+  const own = configuration?.prompts?.[id];
+  return own === undefined ? null : contents.read(own);
 };
 
 /** What the run's stream has for the questions of an attempt, as of when its runner took it up. */

@@ -1,0 +1,20 @@
+export {
+  type Account,
+  agreedUpTo,
+  createAccount,
+  type Refusal,
+  type Replayed,
+  type StreamAccount,
+} from './account.ts';
+export { closedQueue, closedStore, type ReplayClock, readOnlyBlobs, replayClock } from './read-only.ts';
+export { type RecordedRunEvent, readUpTo, recordedRun } from './recorded-run.ts';
+export {
+  type Divergence,
+  type ReplayCount,
+  type ReplayInput,
+  type ReplayPart,
+  type ReplayReport,
+  replayPart,
+  replayReport,
+} from './report.ts';
+export { asOfSomeMoment, type Timeline, timeline } from './timeline.ts';
