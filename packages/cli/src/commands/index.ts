@@ -7,6 +7,7 @@ import { completion } from './completion.ts';
 import { config } from './config.ts';
 import { deny } from './deny.ts';
 import { doctor } from './doctor.ts';
+import { fork } from './fork.ts';
 import { history } from './history.ts';
 import { key } from './key.ts';
 import { knowledge } from './knowledge.ts';
@@ -40,6 +41,8 @@ export const commands: readonly RegisterCommand[] = [
   resume,
   cancel,
   retry,
+  fork,
+  reject,
   approve,
   deny,
   comment,

@@ -1,4 +1,4 @@
-import type { RunResource } from '@partitura/shared/http';
+import type { RunResource, TaskResource } from '@partitura/shared/http';
 import { onShutdownSignals, PartituraError } from '@partitura/shared/runtime';
 import type { Session } from '../connection/session.ts';
 import type { Context } from '../context.ts';
@@ -7,7 +7,7 @@ import { approvalKeys } from '../input/approval-keys.ts';
 import { canAsk } from '../input/can-ask.ts';
 import { joined } from '../screen/line.ts';
 import { openRunScreen, type RunScreen } from '../screen/run-screen.ts';
-import { emptyRunView, type RunView } from '../screen/run-view.ts';
+import { emptyRunView, inheritTask, type RunView } from '../screen/run-view.ts';
 import { penOf } from '../screen/symbols.ts';
 import { type FollowOptions, followRun } from './follow-run.ts';
 import { runDocument } from './run-document.ts';
@@ -19,6 +19,8 @@ export interface Conducted {
   readonly saidUntil: string | null;
   /** Where to end although the run goes on: nobody works on it, and no more will come. */
   readonly until?: string | null;
+  /** Tasks of a fork that stand in no event of its own. */
+  readonly inherited?: readonly TaskResource[];
   /** How it went, in place of the usual. */
   readonly conclude?: (run: RunResource) => Promise<ExitCode>;
 }
@@ -38,9 +40,10 @@ interface Showing extends Pick<FollowOptions, 'view' | 'saidUntil' | 'enough'> {
 export const conductRun = async (
   context: Context,
   session: Session,
-  { runId, saidUntil, until = null, conclude }: Conducted,
+  { runId, saidUntil, until = null, inherited = [], conclude }: Conducted,
 ): Promise<ExitCode> => {
   const view = emptyRunView(runId);
+  for (const task of inherited) inheritTask(view, task);
   const showing: Showing = {
     context,
     view,

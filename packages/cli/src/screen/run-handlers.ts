@@ -48,6 +48,9 @@ const lifecycle: Handlers<RunEvent> = {
     view.budgetTokens = configuration.budget?.tokens ?? null;
     return nothing;
   },
+  'run.forked': (_, { parentRunId, at: position }, { at }) => [
+    line(at, 'working', `goes on from ${parentRunId} as it was at ${position}`),
+  ],
   'run.started': (view, _, { at }) => {
     view.startedAt = at;
     return nothing;

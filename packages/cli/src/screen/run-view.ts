@@ -1,3 +1,5 @@
+import type { TaskResource } from '@partitura/shared/http';
+
 /** What the screen knows of a task. */
 export interface TaskView {
   readonly key: string;
@@ -65,3 +67,29 @@ export const emptyRunView = (runId: string): RunView => ({
   now: 0,
   lastPosition: '',
 });
+
+const statuses: Readonly<Partial<Record<TaskResource['status'], TaskView['status']>>> = {
+  running: 'running',
+  in_review: 'submitted',
+  completed: 'completed',
+  dead_letter: 'failed',
+  cancelled: 'cancelled',
+};
+
+/** What a fork has from the run it came from, as it is told when the watching begins. */
+export const inheritTask = (view: RunView, task: TaskResource): void => {
+  view.tasks.set(task.id, {
+    key: task.key,
+    title: task.title,
+    agentType: task.agentType,
+    work: task.kind !== 'epic' && task.kind !== 'story',
+    tokens: task.estimate.tokens,
+    status: statuses[task.status] ?? 'queued',
+    attempt: task.attempts,
+    startedAt: task.startedAt === null ? null : Date.parse(task.startedAt),
+    usd: 0,
+    insertions: 0,
+    deletions: 0,
+    tests: null,
+  });
+};
