@@ -42,7 +42,6 @@ export const commands: readonly RegisterCommand[] = [
   cancel,
   retry,
   fork,
-  reject,
   approve,
   deny,
   comment,
