@@ -29,7 +29,7 @@ const before = '(?:(?:run|plan|agent|merge)-|agent:|(?:refs/heads/)?partitura(?:
  * somebody said. What is behind a hash (prompts, answers, plans) and in commits stays as it was said.
  */
 export const translation = (from: string, to: string): Translation => {
-  const pattern = new RegExp(`^(${before})${RegExp.escape(from)}(?!\\w)`);
+  const pattern = new RegExp(`^(${before})${RegExp.escape(from)}(?=(?:\\.\\S*)?$)`);
   const text = (value: string): string =>
     value.includes(from) ? value.replace(pattern, (_, prefix: string) => `${prefix}${to}`) : value;
 
