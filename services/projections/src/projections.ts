@@ -3,8 +3,10 @@ import { facts } from './analytics/facts/facts.ts';
 import { approvals } from './approvals/approvals.ts';
 import { artifacts } from './artifacts/artifacts.ts';
 import { audit } from './audit/audit.ts';
+import { budgets } from './budgets/budgets.ts';
 import { comments } from './comments/comments.ts';
 import { costs } from './costs/costs.ts';
+import { discoveries } from './discoveries/discoveries.ts';
 import type { Projection } from './folding/projection.ts';
 import { history } from './history/history.ts';
 import { projects } from './projects/projects.ts';
@@ -21,6 +23,8 @@ export const projections: readonly Projection[] = [
   approvals,
   comments,
   costs,
+  budgets,
+  discoveries,
   history,
   audit,
   facts,

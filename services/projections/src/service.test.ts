@@ -111,8 +111,12 @@ describe('the state of a run', () => {
   });
 
   it.each([
-    [{ at: '2025-01-01T00:00:00Z' }, 'RUN_NOT_FOUND'],
+    [{ at: '2025-01-01T00:00:00Z' }, 'MOMENT_BEFORE_RUN'],
+    [{ at: '0000000000000001' }, 'MOMENT_BEFORE_RUN'],
     [{ at: 'half past: nine' }, 'BAD_MOMENT'],
+    [{ at: '17' }, 'BAD_MOMENT'],
+    [{ at: '9999999999999999' }, 'UNKNOWN_POSITION'],
+    [{ at: '2999-01-01T00:00:00Z' }, 'UNKNOWN_TIME'],
     [{ after: 'zzz' }, 'UNKNOWN_POSITION'],
   ])('at %j is refused with %s', async (at, code) => {
     await expect(stateAt(at)).rejects.toMatchObject({ code });
@@ -133,15 +137,5 @@ describe('what is not there', () => {
     ['listProjectRuns', 'PROJECT_NOT_FOUND'],
   ] as const)('%s: %s', async (name, code) => {
     await expect(ask(name, { id: 'nobody' })).rejects.toMatchObject({ code });
-  });
-});
-
-describe('history', () => {
-  it('is read in pages, between positions, by type', async () => {
-    const query = { type: 'task.started', from: '0000000000000040', to: '0000000000000200', limit: 1 };
-    const page = operations.getRunHistory.result.parse(await ask('getRunHistory', { id: 'r_1' }, query));
-    expect(page.items.map(({ type }) => type)).toEqual(['task.started']);
-    expect(Number(page.items[0]?.position)).toBeGreaterThanOrEqual(40);
-    expect(page.nextCursor).not.toBeNull();
   });
 });

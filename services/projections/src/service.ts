@@ -10,6 +10,9 @@ import { verifyHandlers } from './audit/verify-operation.ts';
 import { analyticsHandlers } from './analytics/analytics-operations.ts';
 import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
+import { pastIn } from './folding/past.ts';
+import { checkpoints } from './moments/checkpoints.ts';
+import { momentsIn } from './moments/state-at.ts';
 import { projections } from './projections.ts';
 import { queryHandlers } from './queries/operations.ts';
 import { perCaller, type Reader } from './queries/per-caller.ts';
@@ -41,15 +44,22 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
   const { isPriced = listedPrice() } = dependencies;
   const logger = dependencies.logger.child({ service: 'projections' });
   const report = poisonReport(store, clock, logger);
-  const engine = projectionEngine({ store, readModels, clock, logger, projections, report });
+  const pastOf = pastIn(store);
+  const engine = projectionEngine({ store, readModels, clock, logger, projections, report, pastOf });
   const seals = signing === undefined ? [] : [sealer({ store, key: signing.key, clock, logger })];
   const readersFor = (context: Reader) => readersOf({ engine, readModels, store, waitTimeoutMs }, context);
+  const moments = momentsIn({
+    store,
+    clock,
+    readers: readersFor({ organizationId: null }),
+    checkpoints: checkpoints(),
+  });
   return {
     name: 'projections',
     operations: perCaller((context) => {
       const readers = readersFor(context);
       return {
-        ...queryHandlers(readers, blobs),
+        ...queryHandlers(readers, { blobs, store, moments }),
         ...projectionHandlers(engine, readers, store),
         ...auditHandlers(readers),
         ...analyticsHandlers(readers, isPriced),

@@ -35,6 +35,7 @@ export type {
   MemberResource,
   OrganizationResource,
 } from './identity-resources.ts';
+export type { RunChange, RunStateResource } from './moment-resources.ts';
 export { namedSchemas } from './named-schemas.ts';
 export {
   type CallContext,
@@ -48,6 +49,7 @@ export {
   type Rights,
   type Role,
 } from './operation.ts';
+export type { HistoryQuery } from './operations/history.ts';
 export {
   isOperationName,
   type OperationHandlers,

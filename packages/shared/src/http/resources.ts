@@ -82,6 +82,8 @@ export const runResource = z.strictObject({
   requirements: z.int(),
   requirementsMet: z.int(),
   usage: usageResource,
+  /** Of a fork: what its past cost, which its parent paid. It is not in `usage`. */
+  inheritedUsage: usageResource.optional(),
   budget: budgetResource.nullable(),
   pendingApprovals: z.int(),
   createdAt: time,
@@ -127,6 +129,8 @@ export const taskResource = z.strictObject({
   attempts: z.int(),
   agentId: z.string().nullable(),
   usage: usageResource,
+  /** In a fork: what of `usage` the parent paid. */
+  inheritedUsage: usageResource.optional(),
   estimate: z.strictObject({ tokens: z.int() }),
   branch: z.string().nullable(),
   commit: z.string().nullable(),
@@ -153,6 +157,8 @@ export const agentResource = z.strictObject({
   step: z.enum(agentSteps).nullable(),
   cycle: z.int(),
   usage: usageResource,
+  /** In a fork: what of `usage` the parent paid. */
+  inheritedUsage: usageResource.optional(),
   startedAt: time,
   endedAt: time.nullable(),
   branch: z.string().nullable(),
@@ -321,6 +327,8 @@ export const costLine = z.strictObject({ key: z.string(), usage: usageResource }
 export const costResource = z.strictObject({
   runId: z.string(),
   total: usageResource,
+  /** Of a fork: what its past cost, which its parent paid. In no other figure. */
+  inherited: usageResource.optional(),
   byModel: z.array(costLine),
   byPhase: z.array(costLine),
   byAgentType: z.array(costLine),

@@ -1,11 +1,12 @@
 import { addUsage, noUsage, type RecordedEvent, type Usage } from '@partitura/shared/events';
 import { type AgentResource, agentLine, placeOf } from '@partitura/shared/http';
 import { type Changes, defineProjection, type Owned } from '../folding/projection.ts';
-import { presentUsage } from '../usage/usage.ts';
+import { inheritedUsage, presentUsages } from '../usage/usage.ts';
 
 /** An agent as it is stored: the resource, with money in whole micro-dollars. */
-export interface AgentDocument extends Omit<AgentResource, 'usage'>, Owned {
+export interface AgentDocument extends Omit<AgentResource, 'usage' | 'inheritedUsage'>, Owned {
   readonly usage: Usage;
+  readonly inheritedUsage?: Usage;
   /** Position of its `agent.spawned`. */
   readonly spawnedAt: string;
 }
@@ -40,6 +41,7 @@ const spends = (
 ): AgentDocument => ({
   ...acts(document, data, event),
   usage: addUsage(document.usage, data.usage),
+  ...inheritedUsage(document, data.usage, event),
 });
 
 const released = (document: AgentDocument): AgentDocument =>
@@ -97,9 +99,10 @@ const changes: Changes<AgentDocument> = {
 
 export const agents = defineProjection<AgentDocument>({
   name: 'agents',
-  version: 3,
+  version: 4,
   indexes: [['spawnedAt'], ['runId', 'spawnedAt'], ['projectId', 'spawnedAt'], ['status', 'spawnedAt']],
   keys: agentIds,
+  inherits: true,
   begins: {
     'agent.spawned': (data, event, id) => {
       const { runId, projectId } = placeOf(event);
@@ -131,11 +134,7 @@ export const agents = defineProjection<AgentDocument>({
   changes,
 });
 
-export const presentAgent = ({
-  spawnedAt: _,
-  organizationId: __,
-  ...document
-}: AgentDocument): AgentResource => ({
-  ...document,
-  usage: presentUsage(document.usage),
-});
+export const presentAgent = (document: AgentDocument): AgentResource => {
+  const { spawnedAt: _, organizationId: __, usage: ___, inheritedUsage: ____, ...rest } = document;
+  return { ...rest, ...presentUsages(document) };
+};

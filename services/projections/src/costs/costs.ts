@@ -1,4 +1,5 @@
 import { addUsage, noUsage, parseStreamName, type RecordedEvent, type Usage } from '@partitura/shared/events';
+import { isInherited } from '@partitura/shared/forking';
 import { type CostResource, placeOf } from '@partitura/shared/http';
 import { defineProjection, type Projected } from '../folding/projection.ts';
 import { valueIn, withoutValue, withValue } from '../folding/records.ts';
@@ -8,7 +9,10 @@ type Lines = Readonly<Record<string, Usage>>;
 
 /** Where tokens and money of a run went, in whole micro-dollars. */
 export interface CostDocument extends Projected {
+  /** What it spent itself. */
   readonly total: Usage;
+  /** Of a fork: what its past cost, which its parent paid. In no other figure. */
+  readonly inherited?: Usage;
   readonly byModel: Lines;
   readonly byPhase: Lines;
   readonly byAgentType: Lines;
@@ -25,6 +29,7 @@ const spent = (
   { model, usage }: { readonly model: string; readonly usage: Usage },
   event: RecordedEvent,
 ): CostDocument => {
+  if (isInherited(event)) return { ...document, inherited: addUsage(document.inherited ?? noUsage, usage) };
   const add = (lines: Lines, key: string): Lines =>
     withValue(lines, key, addUsage(valueIn(lines, key) ?? noUsage, usage));
   return {
@@ -43,8 +48,9 @@ const agentTypeOf = (document: CostDocument, event: RecordedEvent): string => {
 
 export const costs = defineProjection<CostDocument>({
   name: 'costs',
-  version: 2,
+  version: 3,
   indexes: [],
+  inherits: true,
   keys: (event) => {
     const { runId } = placeOf(event);
     return runId === null ? [] : [runId];
@@ -62,6 +68,7 @@ export const costs = defineProjection<CostDocument>({
     }),
   },
   changes: {
+    'run.forked': (document) => document,
     'phase.entered': (document, { phase }) => ({ ...document, phase }),
     'agent.spawned': (document, { agentType }, event) => ({
       ...document,
@@ -79,6 +86,7 @@ export const costs = defineProjection<CostDocument>({
 export const presentCost = (document: CostDocument): CostResource => ({
   runId: document.id,
   total: presentUsage(document.total),
+  ...(document.inherited ? { inherited: presentUsage(document.inherited) } : {}),
   byModel: presentLines(document.byModel),
   byPhase: presentLines(document.byPhase),
   byAgentType: presentLines(document.byAgentType),

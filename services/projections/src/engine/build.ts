@@ -8,6 +8,7 @@ import {
 } from '@partitura/shared/read-models';
 import type { Clock } from '@partitura/shared/runtime';
 import { foldEvents, type PoisonedEvent } from '../folding/fold-events.ts';
+import type { PastOf } from '../folding/past.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
 import { withOrganizations } from '../folding/tenancy.ts';
 import { headStart } from './head-start.ts';
@@ -43,6 +44,8 @@ export interface BuildContext {
   readonly readModels: ReadModels;
   readonly clock: Clock;
   readonly report: ReportPoison;
+  /** What a fork has inherited. Default: nothing. */
+  readonly pastOf?: PastOf;
 }
 
 /** How many events that do not concern it a projection passes before it stores that it did. */
@@ -53,7 +56,7 @@ export const buildName = ({ name }: { readonly name: string }, { version, genera
 
 /** Goes on where the build's stored checkpoint is. */
 export const openBuild = async (
-  { readModels, clock, report }: BuildContext,
+  { readModels, clock, report, pastOf }: BuildContext,
   projection: Projection,
   generation: number,
 ): Promise<ProjectionBuild> => {
@@ -100,7 +103,7 @@ export const openBuild = async (
   const takeOnce = async (events: readonly RecordedEvent[], upTo: Position): Promise<boolean> => {
     if (upTo <= position) return true;
     const fresh = events.filter((event) => event.position > position);
-    const { documents, poisoned } = await foldEvents(projection, fresh, load);
+    const { documents, poisoned } = await foldEvents(projection, fresh, load, pastOf);
     for (const poison of poisoned) await report(projection, poison);
     if (documents.size === 0 && passed + fresh.length < unstoredEvents) {
       passed += fresh.length;

@@ -3,6 +3,7 @@ import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import type { CollectionDefinition, ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Component, Logger } from '@partitura/shared/runtime';
+import type { PastOf } from '../folding/past.ts';
 import type { Projection } from '../folding/projection.ts';
 import type { LogSection, ReportPoison } from './build.ts';
 import { insisting } from './insisting.ts';
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly logger: Logger;
   readonly projections: readonly Projection[];
   readonly report: ReportPoison;
+  /** What a fork has inherited. Default: nothing. */
+  readonly pastOf?: PastOf;
   /** The most events folded at once. Default 512. */
   readonly batchSize?: number;
   /** How often it is looked what other instances did, or who emptied the database, in ms. Default 2 s. */

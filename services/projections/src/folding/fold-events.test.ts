@@ -3,12 +3,14 @@ import { recorded, runStory } from '@partitura/shared/http/testing';
 import fc from 'fast-check';
 import { projections } from '../projections.ts';
 import { foldInBatches } from '../testing/fold.ts';
+import { knownStory } from '../testing/past-stories.ts';
 import { foldEvents, nothingStored } from './fold-events.ts';
 import { defineProjection, type Projected, type Projection } from './projection.ts';
 
 const story = recorded([
   ...runStory({ tasks: 4, deadLetter: true }),
   ...runStory({ projectId: 'p_2', runId: 'r_2' }),
+  ...knownStory('p_1', 'r_1'),
 ]);
 
 describe.each(projections.map((projection) => [projection.name, projection] as const))(

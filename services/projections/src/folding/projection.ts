@@ -33,6 +33,8 @@ export interface Projection<Content extends Projected = Projected> {
   readonly indexes: readonly (readonly string[])[];
   /** Null for every event there is. */
   readonly types: ReadonlySet<string> | null;
+  /** Whether a run that was forked has in it what its parent had: `run.forked` comes after all that was inherited. */
+  readonly inherits?: boolean;
   /** Ids of the documents the event touches. */
   keys(event: RecordedEvent): readonly string[];
   /** The document after the event; undefined when there is none, before or after. It owns the document it is given. */
@@ -75,6 +77,7 @@ export const defineProjection = <Content extends Projected>(definition: {
   readonly name: string;
   readonly version: number;
   readonly indexes: readonly (readonly string[])[];
+  readonly inherits?: boolean;
   readonly keys: (event: RecordedEvent) => readonly string[];
   readonly begins: Beginnings<Content>;
   readonly changes: Changes<Content>;

@@ -1,37 +1,49 @@
-import type { OperationHandlers } from '@partitura/shared/http';
-import { presentAgent } from '../agents/agents.ts';
-import { oldestFirst } from '../queries/asking.ts';
-import type { Readers } from '../queries/readers.ts';
+import type { OperationHandlers, RunStateResource } from '@partitura/shared/http';
+import { PartituraError } from '@partitura/shared/runtime';
+import { notFound, type Readers } from '../queries/readers.ts';
 import { showRun } from '../queries/show-run.ts';
-import { presentTask } from '../tasks/tasks.ts';
-import { type RunStateAt, stateAt } from './state-at.ts';
+import { changesBetween } from './diff.ts';
+import { liveState } from './live-state.ts';
+import { presentState } from './present-state.ts';
+import type { Moments, RunStateAt } from './state-at.ts';
 
-const liveState = async (readers: Readers, runId: string): Promise<RunStateAt> => {
-  const run = await readers.one('runs', runId);
-  const where = { runId };
-  const tasks = (
-    await Array.fromAsync(readers.pages('tasks', { where, sort: oldestFirst('addedAt') }))
-  ).flat();
-  const agents = (
-    await Array.fromAsync(readers.pages('agents', { where, sort: oldestFirst('spawnedAt') }))
-  ).flat();
-  const position = [run, ...tasks, ...agents].reduce(
-    (last, one) => (one.position > last ? one.position : last),
-    '',
-  );
-  return { position, run, tasks, agents };
+type Answered = 'getRunState' | 'getRunDiff';
+
+/** Of its first event. */
+const beginningOf = async (readers: Readers, runId: string): Promise<string> => {
+  const query = { where: { runId, type: 'run.created' }, limit: 1 };
+  const [first] = (await readers.list('history', query)).items;
+  if (first) return first.position;
+  throw notFound('run', runId);
 };
 
-export const momentQueries = (readers: Readers): Pick<OperationHandlers, 'getRunState'> => ({
-  getRunState: async ({ params: { id }, query: { after, at } }) => {
-    await readers.upTo(after);
-    await readers.one('runs', id);
-    const state = await (at === undefined ? liveState(readers, id) : stateAt(readers, id, at));
-    return {
-      position: state.position,
-      run: await showRun(readers, state.run),
-      tasks: state.tasks.map(presentTask),
-      agents: state.agents.map(presentAgent),
-    };
-  },
-});
+/** What is different later did not become undone before: the other way round nothing could be told of it. */
+const requireOrder = (from: RunStateAt, to: RunStateAt): void => {
+  if (from.position <= to.position) return;
+  throw new PartituraError('BAD_RANGE', `${from.position} comes after ${to.position}.`, {
+    advice: 'Give the earlier moment as `from`.',
+  });
+};
+
+export const momentQueries = (readers: Readers, moments: Moments): Pick<OperationHandlers, Answered> => {
+  const stateOf = (id: string, at: string | undefined): Promise<RunStateAt> =>
+    at === undefined ? liveState(readers, id) : moments.stateAt(id, at);
+  const present = async (state: RunStateAt): Promise<RunStateResource> =>
+    presentState(state, await showRun(readers, state.run));
+  return {
+    getRunState: async ({ params: { id }, query: { after, at } }) => {
+      await readers.upTo(after);
+      await readers.one('runs', id);
+      return present(await stateOf(id, at));
+    },
+    getRunDiff: async ({ params: { id }, query: { after, from, to } }) => {
+      await readers.upTo(after);
+      await readers.one('runs', id);
+      const was = await stateOf(id, from ?? (await beginningOf(readers, id)));
+      const is = await stateOf(id, to);
+      requireOrder(was, is);
+      const changes = await changesBetween(readers, await present(was), await present(is));
+      return { runId: id, from: was.position, to: is.position, changes };
+    },
+  };
+};

@@ -1,78 +1,102 @@
-import type { RecordedEvent } from '@partitura/shared/events';
+import type { EventStore } from '@partitura/shared/event-store';
+import { asPosition, type RecordedEvent } from '@partitura/shared/events';
 import { fromCloudEvent } from '@partitura/shared/http';
-import { PartituraError } from '@partitura/shared/runtime';
-import { type AgentDocument, agents } from '../agents/agents.ts';
-import { foldEvents, type LoadDocuments } from '../folding/fold-events.ts';
-import type { Projected, Projection } from '../folding/projection.ts';
-import { notFound, type Readers } from '../queries/readers.ts';
-import { type RunDocument, runs } from '../runs/runs.ts';
-import type { TaskDocument } from '../tasks/task-document.ts';
-import { tasks } from '../tasks/tasks.ts';
+import { type Clock, PartituraError } from '@partitura/shared/runtime';
+import { type DiscoveryDocument, discoveries } from '../discoveries/discoveries.ts';
+import { foldEvents } from '../folding/fold-events.ts';
+import { pastIn } from '../folding/past.ts';
+import type { Readers } from '../queries/readers.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import { type Moment, momentOf } from './moment.ts';
+import { emptyRunFold, type RunDocuments, type RunFold } from './run-fold.ts';
 
-export interface RunStateAt {
+export interface RunStateAt extends RunDocuments {
   /** Of the last event that is in it. */
   readonly position: string;
-  readonly run: RunDocument;
-  readonly tasks: readonly TaskDocument[];
-  readonly agents: readonly AgentDocument[];
 }
 
-/** Until when: a time, or a position, inclusive. */
-type Moment = { readonly position: string } | { readonly time: number };
-
-/** @throws {PartituraError} `BAD_MOMENT` */
-const momentOf = (at: string): Moment => {
-  if (!at.includes(':')) return { position: at };
-  const time = Date.parse(at);
-  if (Number.isNaN(time))
-    throw new PartituraError('BAD_MOMENT', `"${at}" is neither a position nor a time.`, {
-      advice: 'Give a position as an event has it, or a time such as 2026-01-31T12:00:00Z.',
-    });
-  return { time };
-};
-
-/**
- * The run as it stood, folded from its history by the reducers that make the live documents. A time means everything before the
- * first event that is later.
- */
-export const stateAt = async (readers: Readers, runId: string, at: string): Promise<RunStateAt> => {
-  const moment = momentOf(at);
-  const folds = { runs: foldInMemory(runs), tasks: foldInMemory(tasks), agents: foldInMemory(agents) };
-  let position: string | null = null;
-  for await (const events of historyUntil(readers, runId, moment)) {
-    for (const fold of Object.values(folds)) await fold.take(events);
-    position = events.at(-1)?.position ?? position;
-  }
-  const [run] = folds.runs.documents();
-  if (!run || position === null) throw notFound('run', `${runId} at ${at}`);
-  return { position, run, tasks: folds.tasks.documents(), agents: folds.agents.documents() };
-};
-
-async function* historyUntil(
-  readers: Readers,
-  runId: string,
-  moment: Moment,
-): AsyncGenerator<readonly RecordedEvent[]> {
-  const between = 'position' in moment ? { to: moment.position } : {};
-  const isLater = ({ time }: RecordedEvent) => 'time' in moment && Date.parse(time) > moment.time;
-  for await (const page of readers.pages('history', { where: { runId }, between })) {
-    const events = page.map(({ event }) => fromCloudEvent(event));
-    const later = events.findIndex(isLater);
-    yield later < 0 ? events : events.slice(0, later);
-    if (later >= 0) return;
-  }
+/** Runs as they stood. */
+export interface Moments {
+  /**
+   * Folded from the run's history by the reducers that make the live documents.
+   * @throws {PartituraError} `BAD_MOMENT`, `UNKNOWN_POSITION`, `UNKNOWN_TIME`, `MOMENT_BEFORE_RUN`
+   */
+  stateAt(runId: string, at: string): Promise<RunStateAt>;
 }
 
-/** The same fold as the engine's, on documents that nobody else sees. */
-const foldInMemory = <Content extends Projected>(projection: Projection<Content>) => {
-  const documents = new Map<string, Content>();
-  const load: LoadDocuments = async (ids) => ids.map((id) => documents.get(id));
-  return {
-    take: async (events: readonly RecordedEvent[]): Promise<void> => {
-      const folded = await foldEvents(projection, events, load);
+export interface MomentsOptions {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  /** Of the whole installation: whoever asks for a state was looked at before. */
+  readonly readers: Pick<Readers, 'pages' | 'upTo'>;
+  readonly checkpoints: Checkpoints;
+}
+
+const beforeRun = (runId: string, at: string): PartituraError =>
+  new PartituraError('MOMENT_BEFORE_RUN', `Run ${runId} had not begun at ${at}.`, {
+    advice: `Its history has its moments: partitura history ${runId}`,
+  });
+
+export const momentsIn = ({ store, clock, readers, checkpoints }: MomentsOptions): Moments => {
+  const pastOf = pastIn(store);
+
+  async function* historyBetween(
+    where: Readonly<Record<string, string | readonly string[]>>,
+    between: { readonly from?: string; readonly to?: string },
+  ): AsyncGenerator<readonly RecordedEvent[]> {
+    for await (const page of readers.pages('history', { where, between }))
+      yield page.map(({ event }) => fromCloudEvent(event));
+  }
+
+  /** All there is up to the moment has to be in the history: a replica may be behind, and a page half written. */
+  const reach = async (moment: Moment): Promise<string> => {
+    const last = 'position' in moment ? moment.position : await store.head();
+    await readers.upTo(last);
+    return last;
+  };
+
+  const goOn = async (runId: string, fold: RunFold, moment: Moment, to: string): Promise<void> => {
+    const from = fold.position;
+    const isLater = ({ time }: RecordedEvent) => 'time' in moment && Date.parse(time) > moment.time;
+    for await (const page of historyBetween({ runId }, { ...(from === null ? {} : { from }), to })) {
+      const events = page.filter(({ position }) => from === null || position > from);
+      const later = events.findIndex(isLater);
+      await fold.take(later < 0 ? events : events.slice(0, later));
+      if (later >= 0) return;
+      checkpoints.offer(runId, fold);
+    }
+  };
+
+  /** What people and other runs said of it since stands outside the run's history. */
+  const asKnown = async (
+    { run, discoveries: found }: RunDocuments,
+    to: string,
+  ): Promise<readonly DiscoveryDocument[]> => {
+    const [first] = found;
+    if (!first) return found;
+    const known = new Map<string, DiscoveryDocument>(found.map((document) => [document.id, document]));
+    const types = ['knowledge.node_retracted', 'knowledge.node_confirmed'];
+    const where = { projectId: run.projectId, type: types };
+    for await (const events of historyBetween(where, { from: first.addedAt, to })) {
+      const load = async (ids: readonly string[]) => ids.map((id) => known.get(id));
+      const folded = await foldEvents(discoveries, events, load);
       // The fold of a projection has its documents and no others.
-      for (const [id, document] of folded.documents) documents.set(id, document as Content);
+      for (const [id, document] of folded.documents) known.set(id, document as DiscoveryDocument);
+    }
+    return [...known.values()];
+  };
+
+  return {
+    stateAt: async (runId, at) => {
+      const moment = await momentOf(store, clock, at);
+      const head = await reach(moment);
+      const fold = checkpoints.before(runId, moment) ?? emptyRunFold(pastOf);
+      await goOn(runId, fold, moment, head);
+      const documents = fold.documents();
+      const { position } = fold;
+      if (!documents || position === null) throw beforeRun(runId, at);
+      const to = 'position' in moment ? moment.position : asPosition(position);
+      return { ...documents, position, discoveries: await asKnown(documents, to) };
     },
-    documents: (): readonly Content[] => [...documents.values()],
   };
 };

@@ -14,8 +14,10 @@ import type { FactDocument } from '../analytics/facts/facts.ts';
 import type { ApprovalDocument } from '../approvals/approvals.ts';
 import type { ArtifactDocument } from '../artifacts/artifacts.ts';
 import type { AuditDocument } from '../audit/audit.ts';
+import type { BudgetDocument } from '../budgets/budgets.ts';
 import type { CommentDocument } from '../comments/comments.ts';
 import type { CostDocument } from '../costs/costs.ts';
+import type { DiscoveryDocument } from '../discoveries/discoveries.ts';
 import type { ProjectionEngine } from '../engine/engine.ts';
 import { maySee, withinOrganization } from '../folding/tenancy.ts';
 import type { HistoryDocument } from '../history/history.ts';
@@ -33,6 +35,8 @@ export interface Documents {
   approvals: ApprovalDocument;
   comments: CommentDocument;
   costs: CostDocument;
+  budgets: BudgetDocument;
+  discoveries: DiscoveryDocument;
   history: HistoryDocument;
   audit: AuditDocument;
   facts: FactDocument;
@@ -46,6 +50,7 @@ const named: Readonly<Partial<Record<keyof Documents, string>>> = {
   artifacts: 'artifact',
   approvals: 'approval',
   costs: 'run',
+  budgets: 'run',
 };
 
 /** The read models as the handlers ask them for one caller: what belongs to another organisation is not in them. */

@@ -4,9 +4,11 @@ import type { RunDocument } from './runs.ts';
 
 /** `projectName` is the project's, which may have been renamed since; null while it is not known. */
 export const presentRun = (document: RunDocument, projectName: string | null): RunResource => {
-  const { title, tasks, requirementIds, openApprovals, proposal: _, organizationId: __, ...rest } = document;
+  const { title, tasks, requirementIds, openApprovals, inheritedUsage, ...rest } = document;
+  const { proposal: _, acceptedRevision: __, organizationId: ___, ...own } = rest;
   return {
-    ...rest,
+    ...own,
+    ...(inheritedUsage ? { inheritedUsage: presentUsage(inheritedUsage) } : {}),
     projectName: projectName ?? title,
     tasks: countTasks(document),
     requirements: requirementIds.length,

@@ -1,4 +1,5 @@
 import { addUsage, type Budget, noUsage, type RecordedEvent, type Usage } from '@partitura/shared/events';
+import { isInherited } from '@partitura/shared/forking';
 import { placeOf, type RunResource } from '@partitura/shared/http';
 import { isWork } from '@partitura/shared/planning';
 import { type DataOf, defineProjection, type Owned } from '../folding/projection.ts';
@@ -18,18 +19,28 @@ interface RunTask {
 export interface RunDocument
   extends Omit<
       RunResource,
-      'projectName' | 'tasks' | 'requirements' | 'requirementsMet' | 'usage' | 'budget' | 'pendingApprovals'
+      | 'projectName'
+      | 'tasks'
+      | 'requirements'
+      | 'requirementsMet'
+      | 'usage'
+      | 'inheritedUsage'
+      | 'budget'
+      | 'pendingApprovals'
     >,
     Owned {
   /** Of the PRD: what the run is called while its project is not known yet. */
   readonly title: string;
   readonly usage: Usage;
+  readonly inheritedUsage?: Usage;
   readonly budget: Budget | null;
   /** Only what agents work on, by its key. Changed in place: a copy per event would be quadratic. */
   readonly tasks: Record<string, RunTask>;
   readonly requirementIds: readonly string[];
   readonly openApprovals: readonly string[];
   readonly proposal: DataOf<'plan.proposed'> | null;
+  /** Of the plan that the run works by; null while it has none. */
+  readonly acceptedRevision: number | null;
 }
 
 const runIds = (event: RecordedEvent): readonly string[] => {
@@ -59,10 +70,15 @@ const ended = (
   statusDetail: string | null,
 ): RunDocument => ({ ...document, status, statusDetail, endedAt: event.time, revision: event.revision });
 
-const spend = (document: RunDocument, { usage }: { readonly usage: Usage }): RunDocument => ({
-  ...document,
-  usage: addUsage(document.usage, usage),
-});
+/** What was inherited, the parent paid. */
+const spend = (
+  document: RunDocument,
+  { usage }: { readonly usage: Usage },
+  event: RecordedEvent,
+): RunDocument =>
+  isInherited(event)
+    ? { ...document, inheritedUsage: addUsage(document.inheritedUsage ?? noUsage, usage) }
+    : { ...document, usage: addUsage(document.usage, usage) };
 
 const decided = (
   document: RunDocument,
@@ -76,7 +92,7 @@ const decided = (
 
 export const runs = defineProjection<RunDocument>({
   name: 'runs',
-  version: 3,
+  version: 4,
   indexes: [
     ['createdAt'],
     ['projectId', 'createdAt'],
@@ -84,6 +100,7 @@ export const runs = defineProjection<RunDocument>({
     ['projectId', 'status', 'createdAt'],
   ],
   keys: runIds,
+  inherits: true,
   begins: {
     'run.created': ({ projectId, configuration }, event, id) => ({
       id,
@@ -105,6 +122,7 @@ export const runs = defineProjection<RunDocument>({
       budget: configuration.budget,
       openApprovals: [],
       proposal: null,
+      acceptedRevision: null,
       createdAt: event.time,
       startedAt: null,
       endedAt: null,
@@ -114,6 +132,16 @@ export const runs = defineProjection<RunDocument>({
     }),
   },
   changes: {
+    // However its past ended, the fork goes on from there.
+    'run.forked': (document, { parentRunId, at, commit }, event) => ({
+      ...said(document, null, event),
+      status: 'running',
+      statusDetail: null,
+      startedAt: event.time,
+      endedAt: null,
+      commit,
+      forkedFrom: { runId: parentRunId, position: at },
+    }),
     'run.started': (document, _, event) => ({
       ...said(document, _, event),
       status: 'running',
@@ -146,19 +174,20 @@ export const runs = defineProjection<RunDocument>({
     }),
     'phase.completed': said,
     'plan.proposed': (document, proposal) => ({ ...document, proposal }),
-    'plan.accepted': (document, { requirementIds }, event) => ({
+    'plan.accepted': (document, { requirementIds, planRevision }, event) => ({
       ...said(document, null, event),
       requirementIds,
+      acceptedRevision: planRevision,
     }),
     'run.replan_requested': said,
     'run.replan_started': said,
     'run.replan_failed': said,
-    'run.replanned': (document, { cancelled }, event) => {
+    'run.replanned': (document, { cancelled, planRevision }, event) => {
       for (const taskId of cancelled) {
         const task = valueIn(document.tasks, keyOf(taskId));
         if (task) task.dropped = true;
       }
-      return said(document, null, event);
+      return { ...said(document, null, event), acceptedRevision: planRevision };
     },
     'task.rewired': said,
     'task.added': (document, { taskId, definition }, event) => {

@@ -12,8 +12,9 @@ export interface ChildTask {
 }
 
 /** A task as it is stored: the resource, with money in whole micro-dollars. */
-export interface TaskDocument extends Omit<TaskResource, 'usage'>, Owned {
+export interface TaskDocument extends Omit<TaskResource, 'usage' | 'inheritedUsage'>, Owned {
   readonly usage: Usage;
+  readonly inheritedUsage?: Usage;
   /** Position of its `task.added`: lists keep the plan's order. */
   readonly addedAt: string;
   /** Of an epic or a story: what it groups, by id. Null for what an agent works on. */

@@ -9,7 +9,7 @@ import {
 import { placeOf, type TaskResource, type TaskStatus } from '@partitura/shared/http';
 import { isWork } from '@partitura/shared/planning';
 import { type DataOf, defineProjection, type Owned } from '../folding/projection.ts';
-import { presentUsage } from '../usage/usage.ts';
+import { inheritedUsage, presentUsages } from '../usage/usage.ts';
 import { sumUp } from './groups.ts';
 import type { TaskDocument } from './task-document.ts';
 
@@ -76,14 +76,19 @@ const failed =
     error: problem,
   });
 
-const spend = (document: TaskDocument, { usage }: { readonly usage: Usage }): TaskDocument => ({
+const spend = (
+  document: TaskDocument,
+  { usage }: { readonly usage: Usage },
+  event: RecordedEvent,
+): TaskDocument => ({
   ...document,
   usage: addUsage(document.usage, usage),
+  ...inheritedUsage(document, usage, event),
 });
 
 export const tasks = defineProjection<TaskDocument>({
   name: 'tasks',
-  version: 2,
+  version: 3,
   indexes: [
     ['runId', 'addedAt'],
     ['projectId', 'addedAt'],
@@ -91,6 +96,7 @@ export const tasks = defineProjection<TaskDocument>({
     ['status', 'kind', 'addedAt'],
   ],
   keys: taskIds,
+  inherits: true,
   begins: { 'task.added': begin },
   changes: {
     'task.rewired': (document, { dependsOn }, event) => ({
@@ -154,12 +160,14 @@ export const tasks = defineProjection<TaskDocument>({
   },
 });
 
-export const presentTask = ({
-  addedAt: _,
-  children: __,
-  organizationId: ___,
-  ...document
-}: TaskDocument): TaskResource => ({
-  ...document,
-  usage: presentUsage(document.usage),
-});
+export const presentTask = (document: TaskDocument): TaskResource => {
+  const {
+    addedAt: _,
+    children: __,
+    organizationId: ___,
+    usage: ____,
+    inheritedUsage: _____,
+    ...rest
+  } = document;
+  return { ...rest, ...presentUsages(document) };
+};

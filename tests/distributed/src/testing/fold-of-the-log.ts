@@ -91,7 +91,9 @@ export const foldedOf = async (
       agents: await everyItem((next) => listRunAgents(list(next), context)),
       artifacts: await everyItem((next) => listRunArtifacts(list(next), context)),
       approvals: await everyItem((next) => listRunApprovals(list(next), context)),
-      history: await everyItem((next) => getRunHistory(list(next), context)),
+      history: await everyItem((next) =>
+        getRunHistory({ params, query: { ...next, order: 'ascending' }, body: null }, context),
+      ),
     };
   } finally {
     for (const component of service.components) await component.stop(1_000);

@@ -1,11 +1,12 @@
 import type { Examples } from './example.ts';
+import { historyExamples } from './history.ts';
+import { momentExamples } from './moments.ts';
 import {
   accepted,
   agent,
   approval,
   artifact,
   cost,
-  event,
   ids,
   of,
   pageOf,
@@ -92,10 +93,6 @@ export const runExamples = {
   listRunArtifacts: { params, result: pageOf(artifact) },
   listRunApprovals: { params, result: pageOf(approval) },
   getRunCost: { params, result: cost },
-  getRunHistory: { params, query: { type: 'run.paused', from: positions.earlier }, result: pageOf(event) },
-  getRunState: {
-    params,
-    query: { at: positions.now },
-    result: { position: positions.now, run, tasks: [task], agents: [agent] },
-  },
+  ...historyExamples,
+  ...momentExamples,
 } satisfies Examples;

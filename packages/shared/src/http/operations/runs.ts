@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import * as resource from '../resources.ts';
 import { timelineLane, verificationResource } from '../run-resources.ts';
+import { historyOperations } from './history.ts';
+import { momentOperations } from './moments.ts';
 import {
   accepted,
   budgetInput,
@@ -14,7 +16,6 @@ import {
   query,
   queryOf,
   read,
-  reading,
   reason,
 } from './shapes.ts';
 
@@ -29,7 +30,10 @@ export const startRunBody = z.strictObject({
   planOnly: z.boolean().optional(),
 });
 
+/** What is done with a run, and how it stands; what it was and what happened stands in `history.ts` and `moments.ts`. */
 export const runOperations = {
+  ...historyOperations,
+  ...momentOperations,
   startRun: defineOperation({
     method: 'POST',
     path: '/projects/:id/runs',
@@ -107,26 +111,4 @@ export const runOperations = {
     verificationResource,
   ),
   getRunCost: queryOf('/runs/:id/cost', 'Where tokens and money went.', read, resource.costResource),
-  getRunHistory: queryOf(
-    '/runs/:id/history',
-    'Its events, in order.',
-    z.strictObject({
-      ...paging,
-      type: z.string().optional(),
-      from: z.string().optional(),
-      to: z.string().optional(),
-    }),
-    pageOf(resource.cloudEvent),
-  ),
-  getRunState: queryOf(
-    '/runs/:id/state',
-    'The run as it stands, or stood at a position or time.',
-    z.strictObject({ ...reading, at: z.string().optional() }),
-    z.strictObject({
-      position: z.string(),
-      run: resource.runResource,
-      tasks: z.array(resource.taskResource),
-      agents: z.array(resource.agentResource),
-    }),
-  ),
 };

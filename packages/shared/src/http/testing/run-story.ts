@@ -8,6 +8,7 @@ import {
   attemptIdOf,
   type BlobReference,
   type EventToAppend,
+  type KnowledgeEvent,
   type MergeEvent,
   noUsage,
   type Ownership,
@@ -27,7 +28,7 @@ import {
 } from '../../events/index.ts';
 import { architectPlanSwarm } from '../../workflows/index.ts';
 
-type StoryEvent = ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent;
+type StoryEvent = ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent | KnowledgeEvent;
 
 /** Something that happened, before a log has it. */
 export interface Happening extends Ownership {

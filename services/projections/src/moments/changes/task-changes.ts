@@ -1,0 +1,103 @@
+import type { RunChange, TaskResource, TaskStatus } from '@partitura/shared/http';
+import { named, pairsOf } from './change.ts';
+
+interface Word {
+  readonly change: string;
+  readonly says: (task: TaskResource) => string;
+}
+
+const waits: Word = { change: 'waiting', says: () => 'waits' };
+const begun: Word = { change: 'begun', says: () => 'was begun' };
+const because = (task: TaskResource): string => (task.error === null ? '' : `: ${task.error.message}`);
+
+const words: Readonly<Record<TaskStatus, Word>> = {
+  pending: waits,
+  ready: { change: 'ready', says: () => 'can be begun' },
+  scheduled: begun,
+  running: begun,
+  in_review: { change: 'submitted', says: () => 'was handed in' },
+  completed: {
+    change: 'completed',
+    says: ({ commit }) => (commit === null ? 'was completed' : `was completed with ${commit.slice(0, 12)}`),
+  },
+  failed: { change: 'failed', says: (task) => `failed${because(task)}` },
+  blocked: { change: 'blocked', says: () => 'is blocked by another task' },
+  dead_letter: {
+    change: 'dead_lettered',
+    says: (task) => `is in the dead letters${because(task)}`,
+  },
+  cancelled: { change: 'cancelled', says: () => 'was cancelled' },
+};
+
+const factsOf = ({ status, attempts, commit, agentId, dependsOn }: TaskResource) => ({
+  status,
+  attempts,
+  agentId,
+  commit,
+  dependsOn,
+});
+
+/** What differs of two records of facts, of both. */
+const differing = (
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): Pick<RunChange, 'before' | 'after'> => {
+  const names = Object.keys(after).filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  const of = (facts: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(names.map((name) => [name, facts[name]]));
+  return { before: of(before), after: of(after) };
+};
+
+const sentence = (task: TaskResource, says: string): string => `${task.key} ${named(task.title)} ${says}.`;
+const trialsOf = ({ attempts }: TaskResource): string => (attempts > 1 ? `, in attempt ${attempts}` : '');
+
+const added = (task: TaskResource): RunChange => ({
+  subject: 'task',
+  id: task.id,
+  change: 'added',
+  sentence: sentence(task, 'was added'),
+  before: null,
+  after: { kind: task.kind, phase: task.phase, dependsOn: task.dependsOn },
+  position: task.position,
+});
+
+/** Waiting for its turn is how every task begins, and nothing to tell of a new one. */
+const isNews = (was: TaskResource | null, { status }: TaskResource): boolean =>
+  was === null ? status !== 'pending' && status !== 'ready' : was.status !== status;
+
+const changedWord = (was: TaskResource | null, is: TaskResource): Word | null => {
+  const word = words[is.status];
+  const wasBegun = was !== null && words[was.status].change === 'begun';
+  if (wasBegun && word.change === 'begun' && was.attempts === is.attempts) return null;
+  if (isNews(was, is))
+    return was?.status === 'blocked' && is.status === 'pending' ? { ...waits, change: 'unblocked' } : word;
+  if (was !== null && was.attempts < is.attempts)
+    return { change: 'tried_again', says: () => 'was tried again' };
+  return null;
+};
+
+const rewired = (was: TaskResource | null, is: TaskResource): boolean =>
+  was !== null && JSON.stringify(was.dependsOn) !== JSON.stringify(is.dependsOn);
+
+export const taskChanges = (
+  before: readonly TaskResource[],
+  after: readonly TaskResource[],
+): readonly RunChange[] =>
+  pairsOf(before, after).flatMap(([was, is]) => {
+    const word = changedWord(was, is);
+    const change = (name: string, says: string): RunChange => ({
+      subject: 'task',
+      id: is.id,
+      change: name,
+      sentence: sentence(is, says),
+      ...differing(was === null ? {} : factsOf(was), factsOf(is)),
+      position: is.position,
+    });
+    return [
+      ...(was === null ? [added(is)] : []),
+      ...(word === null ? [] : [change(word.change, `${word.says(is)}${trialsOf(is)}`)]),
+      ...(rewired(was, is) ? [change('rewired', 'waits for other tasks than before')] : []),
+    ];
+  });
