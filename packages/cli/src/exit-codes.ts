@@ -62,6 +62,10 @@ export const exitCodeOfRun = (run: RunResource, trouble: string | null = null): 
   }
 };
 
+/** A run that would be decided otherwise today has failed the check that a replay is. */
+export const exitCodeOfReplay = ({ agrees }: { readonly agrees: boolean }): ExitCode =>
+  agrees ? exitCodes.done : exitCodes.failedChecks;
+
 const byTrouble = (code: string | null): ExitCode => {
   if (code === 'STEP') return exitCodes.waitsForApproval;
   if (code !== null && notAuthorised.has(code)) return exitCodes.notAuthorised;

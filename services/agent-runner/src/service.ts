@@ -29,6 +29,7 @@ import { submissions } from './merging/submissions.ts';
 import { turns } from './merging/turns.ts';
 import { recheckRequests } from './rechecks/recheck-requests.ts';
 import { recheckWorker } from './rechecks/recheck-worker.ts';
+import { replayOperations } from './replay/operations.ts';
 import { runViews } from './runs/run-views.ts';
 import { sandboxes } from './sandboxes.ts';
 import { openingTools, toolBox } from './tools/index.ts';
@@ -157,13 +158,16 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
   return {
     name: 'agent-runner',
     // Who asks is told that an engine is away; only work waits for it.
-    operations: whyOperations({
-      store: dependencies.store,
-      calls: recordedCalls({ blobs: dependencies.blobs, clock, redact: redactor.redactText }),
-      contents: contents(dependencies.blobs, redactor),
-      workspaces: spaces,
-      exclusively: spaces.internals.exclusively,
-    }),
+    operations: {
+      ...replayOperations(dependencies),
+      ...whyOperations({
+        store: dependencies.store,
+        calls: recordedCalls({ blobs: dependencies.blobs, clock, redact: redactor.redactText }),
+        contents: contents(dependencies.blobs, redactor),
+        workspaces: spaces,
+        exclusively: spaces.internals.exclusively,
+      }),
+    },
     components: [
       waiting,
       views,

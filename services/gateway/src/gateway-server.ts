@@ -29,6 +29,7 @@ import { type HookSecrets, registerHooks } from './inbound/register-hooks.ts';
 import { refuseOpenHost } from './listening.ts';
 import type { OperationCaller } from './operation-caller.ts';
 import { sendProblem } from './problem.ts';
+import { replayOperations } from './replay/replay-operations.ts';
 import { registerArtifactContent } from './routes/artifact-content.ts';
 import { registerLocalOnly } from './routes/local-only.ts';
 import { registerNotFound } from './routes/not-found.ts';
@@ -114,7 +115,8 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   registerWebSocketKey(app);
 
   if (!keysRequired) registerLocalOnly(app);
-  const identity = await registerIdentity(app, { ...options, logger, apiKey, keysRequired, oidc });
+  const own = replayOperations(options.caller, options.store);
+  const identity = await registerIdentity(app, { ...options, own, logger, apiKey, keysRequired, oidc });
   const { caller } = identity;
   registerNotFound(app);
   await registerDocuments(app, { version: options.version, prefix: apiPrefix });

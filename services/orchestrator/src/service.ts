@@ -15,6 +15,7 @@ import { workflowOperations } from './operations/workflow-operations.ts';
 import { projectDecider } from './projects/decider.ts';
 import { earlyOffers } from './reactors/early-offers.ts';
 import { createReactor, reactedCategories, reactedTypes } from './reactors/reactor.ts';
+import { replayOperations } from './replay/operations.ts';
 import { createAlarm } from './runs/alarm.ts';
 import { nextDue } from './runs/due.ts';
 import { passTime } from './runs/pass-time.ts';
@@ -80,6 +81,7 @@ export const orchestratorService = (dependencies: OrchestratorDependencies): Ser
       ...replanOperations(projects, runs),
       ...forkOperations(dependencies, projects, runs),
       ...agentOperations(runs),
+      ...replayOperations(dependencies),
       ...rejectionOperations(runs, reopening(projects, clock)),
       ...taskConsumers(runs, store),
       ...runOperations(runs, dependencies, reopening(projects, clock)),

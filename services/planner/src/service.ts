@@ -1,6 +1,7 @@
 import { patience, patientBlobs, patientStore } from '@partitura/shared/processing';
 import type { Component, Service } from '@partitura/shared/runtime';
 import type { PlannerDependencies } from './dependencies.ts';
+import { replayOperations } from './replay/operations.ts';
 import { planWorker } from './worker.ts';
 
 export type { ListRepositoryFiles, PlannerDependencies, PlanningModels } from './dependencies.ts';
@@ -19,7 +20,8 @@ export const plannerService = (dependencies: PlannerDependencies): Service => {
   };
   return {
     name: 'planner',
-    operations: {},
+    // Who asks is told that an engine is away; only work waits for it.
+    operations: replayOperations(dependencies),
     components: [ending, planWorker({ ...dependencies, store, blobs })],
     health: [],
   };

@@ -17,6 +17,7 @@ import { open } from './open.ts';
 import { pause } from './pause.ts';
 import { plan } from './plan.ts';
 import { ps } from './ps.ts';
+import { replay } from './replay.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
@@ -48,6 +49,7 @@ export const commands: readonly RegisterCommand[] = [
   message,
   history,
   state,
+  replay,
   audit,
   knowledge,
   workflow,

@@ -18,3 +18,4 @@ export {
   replayReport,
 } from './report.ts';
 export { asOfSomeMoment, type Timeline, timeline } from './timeline.ts';
+export { breathing, replayUntil } from './until.ts';

@@ -4,6 +4,7 @@ import { type AgentEvent, type Position, type RecordedEvent, streamName } from '
 import { recordedCalls } from '@partitura/shared/models';
 import { type PlanDocument, planDocument } from '@partitura/shared/planning';
 import {
+  breathing,
   createAccount,
   type RecordedRunEvent,
   type ReplayPart,
@@ -59,7 +60,9 @@ export const replayAgents = async (
     return known;
   };
 
+  const breathe = breathing();
   for (const { taskId, attemptId } of attemptsIn(runEvents)) {
+    await breathe();
     const events = await readUpTo(store, streamName('agent', attemptId), until);
     // One for each attempt: what it remembers of requests goes with it.
     const calls = recordedCalls({ blobs: readable, clock: replayClock(), redact: (text) => text });

@@ -1,4 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
+import type { OperationHandlers } from '@partitura/shared/http';
 import type { Clock, Ids, Logger } from '@partitura/shared/runtime';
 import type { FastifyInstance } from 'fastify';
 import type { OperationCaller } from '../operation-caller.ts';
@@ -20,6 +21,8 @@ export interface IdentityOptions {
   readonly logger: Logger;
   /** The owners of all operations but the gateway's own. */
   readonly caller: OperationCaller;
+  /** What the gateway owns besides. */
+  readonly own?: Partial<OperationHandlers>;
   /** What the server was started with: who has it owns the installation. */
   readonly apiKey: string | null;
   /** False: being on this machine is enough. */
@@ -45,7 +48,7 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   const asked = authenticator({ organizations, tokens, bootstrapKey, required, clock, logger });
   const limits = await rateLimits(app, { organizations, localUnlimited: !required, ...options.limits });
   const access = registerAccess(app, { authenticator: asked, denials, limits, clock });
-  const own = identityHandlers({ organizations, directory, clock });
+  const own = { ...identityHandlers({ organizations, directory, clock }), ...options.own };
   return {
     ...access,
     caller: withDenials(withOwnOperations(withQuotas(options.caller, organizations, store), own), denials),

@@ -3,6 +3,7 @@ import type { EventStore } from '@partitura/shared/event-store';
 import { type Position, type RunEvent, streamName } from '@partitura/shared/events';
 import { type Decider, decideFully } from '@partitura/shared/processing';
 import {
+  breathing,
   createAccount,
   type RecordedRunEvent,
   type Refusal,
@@ -58,8 +59,10 @@ export const replayRun = async (
   const stream = account.open(streamName('run', runId), 'run');
   const causes = await causesOf(store, runId, events, until);
   const replaying: Replaying = { decider, blobs: readOnlyBlobs(blobs), clock: replayClock(), causes };
+  const breathe = breathing();
   let state = decider.initial();
   for (const batch of batchesOf(events)) {
+    await breathe();
     const derived = await derive(batch, state, replaying);
     const decision = derived ? decide(batch, derived, state, decider) : taken(batch, state, decider);
     state = decision.state;

@@ -1,12 +1,13 @@
+import { analyticsExamples } from './analytics.ts';
 import { auditExamples } from './audit.ts';
 import { ciExamples } from './ci.ts';
-import { analyticsExamples } from './analytics.ts';
 import type { Examples } from './example.ts';
 import { forkExamples } from './forks.ts';
 import { identityExamples } from './identity.ts';
 import { invalidationExamples } from './invalidation.ts';
 import { knowledgeExamples } from './knowledge.ts';
 import { projectExamples } from './projects.ts';
+import { replayExamples } from './replay.ts';
 import { runExamples } from './runs.ts';
 import { webhookExamples } from './webhooks.ts';
 import { whyExamples } from './why.ts';
@@ -28,4 +29,5 @@ export const examples: Examples = {
   ...ciExamples,
   ...auditExamples,
   ...whyExamples,
+  ...replayExamples,
 };

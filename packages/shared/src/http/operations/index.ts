@@ -11,6 +11,7 @@ import { invalidationOperations } from './invalidation.ts';
 import { knowledgeOperations } from './knowledge.ts';
 import { projectionOperations } from './projections.ts';
 import { projectOperations } from './projects.ts';
+import { replayOperations } from './replay.ts';
 import { runOperations } from './runs.ts';
 import { taskOperations } from './tasks.ts';
 import { webhookOperations } from './webhooks.ts';
@@ -36,6 +37,7 @@ export const operations = {
   ...ciOperations,
   ...auditOperations,
   ...whyOperations,
+  ...replayOperations,
 };
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
