@@ -8,6 +8,8 @@ import { type Signing, sealer } from '@partitura/shared/sealing';
 import { auditHandlers } from './audit/audit-operations.ts';
 import { verifyHandlers } from './audit/verify-operation.ts';
 import { analyticsHandlers } from './analytics/analytics-operations.ts';
+import { backtestHandlers } from './backtest/backtest.ts';
+import { comparingHandlers } from './comparing/compare.ts';
 import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
 import { pastIn } from './folding/past.ts';
@@ -62,6 +64,8 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
         ...queryHandlers(readers, { blobs, store, moments }),
         ...projectionHandlers(engine, readers, store),
         ...auditHandlers(readers),
+        ...comparingHandlers(readers, store),
+        ...backtestHandlers(readers, store),
         ...analyticsHandlers(readers, isPriced),
         ...verifyHandlers({ store, engine, readers, trusted: signing?.trusted ?? new Set() }, context),
       };

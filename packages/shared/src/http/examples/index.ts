@@ -1,6 +1,8 @@
 import { analyticsExamples } from './analytics.ts';
 import { auditExamples } from './audit.ts';
+import { backtestExamples } from './backtests.ts';
 import { ciExamples } from './ci.ts';
+import { comparingExamples } from './comparing.ts';
 import type { Examples } from './example.ts';
 import { forkExamples } from './forks.ts';
 import { identityExamples } from './identity.ts';
@@ -29,5 +31,7 @@ export const examples: Examples = {
   ...ciExamples,
   ...auditExamples,
   ...whyExamples,
+  ...comparingExamples,
+  ...backtestExamples,
   ...replayExamples,
 };

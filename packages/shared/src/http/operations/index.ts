@@ -4,7 +4,9 @@ import { analyticsOperations } from './analytics.ts';
 import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
 import { auditOperations } from './audit.ts';
+import { backtestOperations } from './backtests.ts';
 import { ciOperations } from './ci.ts';
+import { comparingOperations } from './comparing.ts';
 import { forkOperations } from './forks.ts';
 import { identityOperations } from './identity.ts';
 import { invalidationOperations } from './invalidation.ts';
@@ -37,6 +39,8 @@ export const operations = {
   ...ciOperations,
   ...auditOperations,
   ...whyOperations,
+  ...comparingOperations,
+  ...backtestOperations,
   ...replayOperations,
 };
 export type Operations = typeof operations;
