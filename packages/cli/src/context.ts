@@ -11,6 +11,8 @@ export interface GlobalFlags {
   readonly input: boolean;
   readonly url: string | undefined;
   readonly data: string | undefined;
+  /** For whoever owns the installation: the organisation to act for. */
+  readonly organization: string | undefined;
 }
 
 /** What a command has to work with: all of the world it touches. */
@@ -41,6 +43,11 @@ export const configurationOf = async (
   return loadConfiguration({
     environment,
     ...configurationFiles(environment, workingDirectory),
-    flags: { url: context.flags.url, data: context.flags.data, ...flags },
+    flags: {
+      url: context.flags.url,
+      data: context.flags.data,
+      organization: context.flags.organization,
+      ...flags,
+    },
   });
 };

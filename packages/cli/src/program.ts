@@ -32,6 +32,7 @@ export const programOn = (host: Host, finish: (code: ExitCode) => void): Command
     .option('--events', 'print events as NDJSON on stdout')
     .option('--url <url>', 'server to talk to (default: the one that runs here, or none)')
     .option('--data <dir>', 'data directory (default: ./.partitura)')
+    .option('--organization <id>', 'act for this organisation (for owners of the installation)')
     .option('-q, --quiet', 'print results and errors only')
     .option('--no-input', 'never ask; nobody is there to answer')
     .helpOption('-h, --help', 'show help')

@@ -12,11 +12,14 @@ import { history } from './history.ts';
 import { key } from './key.ts';
 import { knowledge } from './knowledge.ts';
 import { logs } from './logs.ts';
+import { member } from './member.ts';
 import { message } from './message.ts';
 import { open } from './open.ts';
+import { organization } from './organization.ts';
 import { pause } from './pause.ts';
 import { plan } from './plan.ts';
 import { ps } from './ps.ts';
+import { reject } from './reject.ts';
 import { replay } from './replay.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
@@ -43,6 +46,7 @@ export const commands: readonly RegisterCommand[] = [
   cancel,
   retry,
   fork,
+  reject,
   approve,
   deny,
   comment,
@@ -55,6 +59,8 @@ export const commands: readonly RegisterCommand[] = [
   workflow,
   webhook,
   key,
+  organization,
+  member,
   config,
   doctor,
   completion,

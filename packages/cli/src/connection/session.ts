@@ -49,7 +49,7 @@ export const openSession = async (options: SessionOptions): Promise<Session> => 
       : server;
   if (options.detached === true) {
     const { startServer } = await import('../server/start-server.ts');
-    return remote(await startServer(options.configuration), values.apiKey);
+    return remote(await startServer(options.configuration), values);
   }
   return serveOneself(options).catch((error: unknown) => {
     if (error instanceof PartituraError && error.code === 'DATA_DIRECTORY_LOCKED')
@@ -82,24 +82,32 @@ const waitForHolder = async (options: SessionOptions, locked: PartituraError): P
  */
 export const findServer = async ({ values, origins }: LoadedConfiguration): Promise<Session | null> => {
   if (values.url !== null) {
-    const session = remote(values.url, values.apiKey);
+    const session = remote(values.url, values);
     if (await answers(session.url)) return session;
     throw new PartituraError('SERVER_NOT_REACHED', `${values.url} does not answer.`, {
       advice: 'Start it with: partitura up',
     });
   }
   const holder = await servedBy(values.data);
-  if (holder !== null) return remote(holder, values.apiKey);
+  if (holder !== null) return remote(holder, values);
   const usual = `http://${values.host}:${values.port}`;
   const isUsual = origins.data === 'default' && values.port !== 0;
-  return isUsual && (await answers(usual)) ? remote(usual, values.apiKey) : null;
+  return isUsual && (await answers(usual)) ? remote(usual, values) : null;
 };
 
-const remote = (url: string, apiKey: string | null): Session => ({
+/** As whom to ask, and for which organisation. */
+type Caller = Pick<LoadedConfiguration['values'], 'apiKey' | 'organization'>;
+
+const remote = (url: string, { apiKey, organization }: Caller): Session => ({
   url,
   own: false,
   renew: null,
-  client: apiClient({ baseUrl: url, reconnects, ...(apiKey === null ? {} : { apiKey }) }),
+  client: apiClient({
+    baseUrl: url,
+    reconnects,
+    ...(apiKey === null ? {} : { apiKey }),
+    ...(organization === null ? {} : { organizationId: organization }),
+  }),
   close: async () => undefined,
 });
 
@@ -129,8 +137,9 @@ const serveOneself = async ({ configuration, version, mode }: SessionOptions): P
     startStandalone({ configuration, logger, version, mode, port, ownKey });
   // Not the usual port: a command in another directory would take this process for a server, which ends when this command does.
   const standalone = await start(origins.port === 'default' || mode === 'look' ? 0 : values.port);
-  const session = remote(standalone.url, ownKey);
-  await caughtUp(session.client);
+  const session = remote(standalone.url, { apiKey: ownKey, organization: values.organization });
+  // Asked of the whole: an organisation that is not there is for the command to say.
+  await caughtUp(remote(standalone.url, { apiKey: ownKey, organization: null }).client);
   let closing: Promise<void> | null = null;
   return {
     ...session,

@@ -83,6 +83,8 @@ export interface ApiClientOptions {
   /** `http://127.0.0.1:4600` */
   readonly baseUrl: string;
   readonly apiKey?: string;
+  /** For whoever owns the installation: the organisation to act for. */
+  readonly organizationId?: string;
   readonly fetch?: typeof fetch;
   /** How often in a row a broken event stream is opened again without an event in between. Default 10. */
   readonly reconnects?: number;
@@ -95,13 +97,16 @@ const json = 'application/json';
 
 /** The API as functions, typed from the table of operations. */
 export const apiClient = (options: ApiClientOptions): ApiClient => {
-  const { apiKey, reconnects = 10, wait = waitLonger } = options;
+  const { apiKey, organizationId, reconnects = 10, wait = waitLonger } = options;
   const doFetch = options.fetch ?? fetch;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const authorization = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+  const own = {
+    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+    ...(organizationId === undefined ? {} : { 'partitura-organization': organizationId }),
+  };
 
   const request = async (url: string, init: RequestInit): Promise<Response> => {
-    const headers = { ...authorization, ...init.headers };
+    const headers = { ...own, ...init.headers };
     const response = await doFetch(url, { ...init, headers }).catch((error: unknown) => {
       if (init.signal?.aborted) throw error;
       throw new PartituraError('SERVER_NOT_REACHED', `${baseUrl} does not answer.`, {

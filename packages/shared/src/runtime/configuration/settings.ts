@@ -19,45 +19,9 @@ import {
   webOrigins,
   wholeNumber,
 } from './schemas.ts';
+import { engine, guarded, open, type Setting, secret, setting } from './setting.ts';
 
-/** Who said so: the later overrule the earlier. */
-export type Origin = 'default' | 'user file' | 'project file' | 'environment' | 'flag';
-
-/** One thing that can be configured. */
-export interface Setting<Schema extends z.ZodType = z.ZodType, Default = unknown> {
-  readonly variable: string;
-  readonly schema: Schema;
-  readonly default: Default;
-  /** One line for `config show` and the documentation. */
-  readonly description: string;
-  readonly secret: boolean;
-  /** A URL that may have a password in it. */
-  readonly credentials: boolean;
-  /**
-   * Whether the file of a project may set it. What decides where keys and code go may not come from there: the file is part of a
-   * repository, and whoever wrote the repository would decide.
-   */
-  readonly inProjectFile: boolean;
-}
-
-interface Trust {
-  readonly secret: boolean;
-  readonly credentials: boolean;
-  readonly inProjectFile: boolean;
-}
-
-const open: Trust = { secret: false, credentials: false, inProjectFile: true };
-const guarded: Trust = { secret: false, credentials: false, inProjectFile: false };
-const engine: Trust = { secret: false, credentials: true, inProjectFile: false };
-const secret: Trust = { secret: true, credentials: false, inProjectFile: false };
-
-const setting = <Schema extends z.ZodType, const Default>(
-  variable: string,
-  schema: Schema,
-  standard: Default,
-  description: string,
-  trust: Trust,
-): Setting<Schema, Default> => ({ variable, schema, default: standard, description, ...trust });
+export type { Origin, Setting } from './setting.ts';
 
 /** Everything that can be configured, by its key in a file. A flag is the key in kebab case. */
 export const settings = {
@@ -84,6 +48,13 @@ export const settings = {
     guarded,
   ),
   apiKey: setting('PARTITURA_API_KEY', text, null, 'Key that commands show to the server.', secret),
+  organization: setting(
+    'PARTITURA_ORGANIZATION',
+    text,
+    null,
+    'Organization that commands act for; by default the key’s own.',
+    guarded,
+  ),
   auth: setting(
     'PARTITURA_AUTH',
     oneOf(['auto', 'required']),
