@@ -102,9 +102,9 @@ describe('the state of a run', () => {
   it('knows what was known then, and what was said of it from outside the run', async () => {
     const titles = async (position: string) =>
       (await past.moments().stateAt('r_1', position)).discoveries.map(({ id, retracted }) => [id, retracted]);
-    const retracted = events.find(({ type }) => type === 'knowledge.node_retracted');
-    const before = events[events.indexOf(retracted) - 1];
-    expect(await titles(before?.position ?? '')).toEqual([
+    const index = events.findIndex(({ type }) => type === 'knowledge.node_retracted');
+    const retracted = events[index];
+    expect(await titles(events[index - 1]?.position ?? '')).toEqual([
       ['k_r_1_T1', false],
       ['k_r_1_T2', false],
     ]);
