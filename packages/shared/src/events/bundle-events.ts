@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { contract, type EventOf } from './define.ts';
 
+const range = z.strictObject({ from: z.int().nonnegative(), through: z.int().nonnegative() });
+
 /** Stream `bundle-<run>`, owned by the agent-runner: where a run came from that was not made here. */
 export const bundleEvents = {
   'bundle.import_started': contract(
@@ -12,6 +14,8 @@ export const bundleEvents = {
       manifest: z.string(),
       /** Of the key that signed it. */
       fingerprint: z.string(),
+      /** By stream: the revisions that are restored. What stands before them was here already. */
+      streams: z.record(z.string(), range),
     }),
   ),
   'bundle.imported': contract(

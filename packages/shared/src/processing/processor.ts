@@ -1,3 +1,4 @@
+import { importedHistory } from '../bundles/imported-history.ts';
 import type { BusSubscription, EventBus, RunningSubscription } from '../event-bus/index.ts';
 import type { EventStore } from '../event-store/index.ts';
 import type { RecordedEvent } from '../events/index.ts';
@@ -79,6 +80,7 @@ interface Failure {
  * - An error that says that the store, a disk or a network is away (`isTransient`) is no fault of the event: it is tried until
  *   it works, the order stays, the lag grows and the health check says why. An event can never be parked while the store is
  *   down, because parking is an append.
+ * - What was imported is history: whoever acts on events acts on those that were recorded here.
  */
 export const processor = (options: ProcessorOptions): Processor => {
   const {
@@ -94,6 +96,7 @@ export const processor = (options: ProcessorOptions): Processor => {
   const logger = parent.child({ processor: group });
   const metrics = processorMetrics(options.metrics ?? noMetrics, group);
   const park = parkingLot({ store: options.store, clock, service, group, logger });
+  const history = importedHistory(options.store);
   const stopping = new AbortController();
   const outOfGrace = new AbortController();
   let running: RunningSubscription | null = null;
@@ -157,8 +160,10 @@ export const processor = (options: ProcessorOptions): Processor => {
     for (const event of events) await handleOne(event);
   };
 
-  const handleAll = async (events: readonly RecordedEvent[]): Promise<void> => {
+  const handleAll = async (delivered: readonly RecordedEvent[]): Promise<void> => {
     const started = clock.now();
+    const events = await history.withoutImported(delivered);
+    if (events.length === 0) return;
     if ('handleBatch' in options && events.length > 1) {
       const failure = await persist(() => run(events));
       if (failure) {

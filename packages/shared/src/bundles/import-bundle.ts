@@ -1,0 +1,253 @@
+import { createReadStream } from 'node:fs';
+import type { BlobStore } from '../blobs/index.ts';
+import type { EventStore } from '../event-store/index.ts';
+import {
+  type BundleEvent,
+  type Category,
+  type EventMetadata,
+  eventRegistry,
+  parseStreamName,
+  type RecordedEvent,
+  type StreamName,
+  streamName,
+  versionOf,
+} from '../events/index.ts';
+import type { Bytes } from '../http/bytes.ts';
+import { PartituraError } from '../runtime/errors.ts';
+import type { Clock } from '../runtime/index.ts';
+import { archiveEntries } from './archive.ts';
+import { eventsIn } from './event-lines.ts';
+import type { BundleManifest } from './manifest.ts';
+import { verifyBundle } from './verify-bundle.ts';
+import { names } from './write-bundle.ts';
+
+export interface ImportDependencies {
+  readonly store: EventStore;
+  readonly blobs: Pick<BlobStore, 'put'>;
+  readonly clock: Clock;
+  /** Fingerprints of keys whose bundles are taken. */
+  readonly trusted: ReadonlySet<string>;
+  /** Keeps the git bundle's branches; says where. */
+  readonly keepRepository: (runId: string, bundle: Bytes) => Promise<string>;
+  readonly metadata: Pick<EventMetadata, 'actor' | 'correlationId' | 'causationId'>;
+}
+
+export interface Imported {
+  readonly runId: string;
+  readonly projectId: string;
+  /** False when all of it was here before. */
+  readonly changed: boolean;
+  readonly events: number;
+  readonly blobs: number;
+  /** Where its branches are; null without any. */
+  readonly repository: string | null;
+  readonly fingerprint: string;
+}
+
+/** How a stream of the bundle meets what is here. */
+interface Meeting {
+  /** Events that are here. */
+  readonly here: number;
+  readonly of: number;
+}
+type Meetings = ReadonlyMap<StreamName, Meeting>;
+
+const mayCome: ReadonlySet<Category> = new Set(['project', 'run', 'plan', 'agent', 'merge', 'knowledge']);
+const mostInBatch = 100;
+const mostCharactersInBatch = 300_000;
+
+/**
+ * Brings the run of a bundle in. All is looked at before anything is written: the bundle itself, whose signature it has, whether this
+ * program can read its events, and whether the streams that are here already have the same past. An import that broke off is made
+ * again with the same bundle, and one that is through changes nothing.
+ * @throws {PartituraError} `BUNDLE_DAMAGED`, `BUNDLE_NOT_TRUSTED`, `BUNDLE_FROM_NEWER_VERSION`, `BUNDLE_CONFLICT`
+ */
+export const importBundle = async (path: string, dependencies: ImportDependencies): Promise<Imported> => {
+  const { manifest, manifestHash } = await verified(path, dependencies.trusted);
+  const meetings = await meet(path, manifest, dependencies.store);
+  const { runId, projectId, fingerprint } = manifest;
+  const marker = streamName('bundle', runId);
+  const told = await storyOf(dependencies.store, marker);
+  const answer = { runId, projectId, fingerprint };
+  const complete = [...meetings.values()].every(({ here, of }) => here >= of);
+  if (complete && (told.imported || !told.started))
+    return { ...answer, changed: false, events: 0, blobs: 0, repository: told.repository };
+  if (!told.started) refuseHalfOfOurOwn(meetings, runId);
+  const tell = teller(dependencies, marker, manifest, told.revision);
+  const streams = rangesOf(meetings);
+  if (!complete)
+    await tell({ type: 'bundle.import_started', data: { ...answer, manifest: manifestHash, streams } });
+  const written = await bringIn(path, dependencies, runId);
+  await tell({ type: 'bundle.imported', data: { manifest: manifestHash, ...written } });
+  return { ...answer, changed: true, ...written };
+};
+
+const verified = async (path: string, trusted: ReadonlySet<string>) => {
+  let refusal: PartituraError | null = null;
+  const look = (event: RecordedEvent): void => {
+    refusal ??= objectionTo(event);
+  };
+  const { findings, manifest, manifestHash } = await verifyBundle(createReadStream(path), look);
+  const [first] = findings;
+  if (first || manifest === null || manifestHash === null)
+    throw new PartituraError('BUNDLE_DAMAGED', `The bundle is damaged. ${first?.sentence ?? ''}`.trim(), {
+      advice: 'Get it again from where it was made. All that is wrong says: partitura bundle verify FILE',
+      problems: findings.map(({ entry, sentence }) => ({ path: entry ?? '', message: sentence })),
+    });
+  if (!trusted.has(manifest.fingerprint))
+    throw new PartituraError(
+      'BUNDLE_NOT_TRUSTED',
+      `The bundle is signed with the key ${manifest.fingerprint}, which is not trusted here.`,
+      { advice: `Ask whoever made it whether that is theirs, then name it: --trust ${manifest.fingerprint}` },
+    );
+  if (refusal !== null) throw refusal;
+  return { manifest, manifestHash };
+};
+
+const objectionTo = ({ stream, type, version, data }: RecordedEvent): PartituraError | null => {
+  if (!mayCome.has(parseStreamName(stream).category))
+    return new PartituraError(
+      'BUNDLE_DAMAGED',
+      `${stream} is no stream of a run: it does not belong into a bundle.`,
+    );
+  try {
+    eventRegistry.upcast(type, version, data);
+    return null;
+  } catch (cause) {
+    return new PartituraError(
+      'BUNDLE_FROM_NEWER_VERSION',
+      `${stream} has an event ${type} in version ${version}, which this program cannot read.`,
+      { advice: 'Import it with the version of Partitura that made it, or a newer one.', cause },
+    );
+  }
+};
+
+/** @throws {PartituraError} `BUNDLE_CONFLICT` for a stream that has another past here */
+const meet = async (path: string, manifest: BundleManifest, store: EventStore): Promise<Meetings> => {
+  const last = new Map<StreamName, RecordedEvent>();
+  const meetings = new Map<StreamName, Meeting>();
+  for (const { stream: name, events: of } of manifest.streams) {
+    const stream = name as StreamName;
+    const event = await lastUpTo(store, stream, of - 1);
+    if (event) last.set(stream, event);
+    meetings.set(stream, { here: (event?.revision ?? -1) + 1, of });
+  }
+  for await (const events of eventsOfBundle(path))
+    for (const { stream, revision, hash } of events) {
+      const here = last.get(stream);
+      if (here?.revision === revision && here.hash !== hash)
+        throw new PartituraError('BUNDLE_CONFLICT', `${stream} is here already, with another past.`, {
+          advice: 'Import it into an installation that does not have this project.',
+        });
+    }
+  return meetings;
+};
+
+const lastUpTo = async (store: EventStore, stream: StreamName, revision: number) => {
+  const end = { direction: 'backwards', limit: 1, asRecorded: true } as const;
+  const [page] = await Array.fromAsync(store.readStream(stream, end));
+  const last = page?.[0];
+  if (!last || last.revision <= revision) return last;
+  const reach = { from: revision, limit: 1, asRecorded: true };
+  return (await Array.fromAsync(store.readStream(stream, reach))).flat()[0];
+};
+
+/** A run that was made here and goes on is no history, whatever a bundle says of its future. */
+const refuseHalfOfOurOwn = (meetings: Meetings, runId: string): void => {
+  const run = meetings.get(streamName('run', runId));
+  if (!run || run.here === 0 || run.here >= run.of) return;
+  throw new PartituraError('BUNDLE_CONFLICT', `The run ${runId} is here already, and has not come as far.`, {
+    advice: 'Import it into an installation that does not have it.',
+  });
+};
+
+const rangesOf = (meetings: Meetings) =>
+  Object.fromEntries(
+    [...meetings]
+      .filter(([, { here, of }]) => here < of)
+      .map(([stream, { here, of }]) => [stream, { from: here, through: of - 1 }]),
+  );
+
+const storyOf = async (store: EventStore, marker: StreamName) => {
+  const events = (await Array.fromAsync(store.readStream(marker))).flat();
+  // The category of the stream fixes its event types.
+  const last = events.at(-1) as unknown as BundleEvent | undefined;
+  return {
+    revision: events.length - 1,
+    started: events.length > 0,
+    imported: last?.type === 'bundle.imported',
+    repository: last?.type === 'bundle.imported' ? last.data.repository : null,
+  };
+};
+
+const teller = (
+  { store, clock, metadata }: ImportDependencies,
+  marker: StreamName,
+  { projectId, runId, organizationId }: BundleManifest,
+  before: number,
+) => {
+  let revision = before;
+  const owner = organizationId === null ? {} : { organizationId };
+  return async ({ type, data }: BundleEvent): Promise<void> => {
+    const event = {
+      id: `${metadata.causationId ?? metadata.correlationId}.${revision + 1}`,
+      type,
+      version: versionOf(type),
+      data,
+      time: new Date(clock.now()).toISOString(),
+      metadata: { ...metadata, ...owner, source: '/agent-runner', projectId, runId } as EventMetadata,
+    };
+    const result = await store.append(marker, [event], revision === -1 ? 'no_stream' : revision);
+    revision = result.revision;
+  };
+};
+
+const bringIn = async (path: string, dependencies: ImportDependencies, runId: string) => {
+  const { store, blobs, keepRepository } = dependencies;
+  const written = { events: 0, blobs: 0, repository: null as string | null };
+  for await (const { name, bytes } of archiveEntries(createReadStream(path))) {
+    if (name === names.events) written.events = await restoreAll(store, eventsIn(bytes));
+    else if (name === names.repository) written.repository = await keepRepository(runId, bytes);
+    else {
+      const content = Buffer.concat(await Array.fromAsync(bytes));
+      if (name === names.manifest) continue;
+      await blobs.put(content);
+      written.blobs += 1;
+    }
+  }
+  return written;
+};
+
+/** In the order in which they were recorded; what follows on itself in one stream goes together. */
+const restoreAll = async (
+  store: EventStore,
+  pages: AsyncIterable<readonly RecordedEvent[]>,
+): Promise<number> => {
+  let batch: RecordedEvent[] = [];
+  let characters = 0;
+  let count = 0;
+  const restore = async (): Promise<void> => {
+    const [first] = batch;
+    if (first) await store.restore(first.stream, batch);
+    batch = [];
+    characters = 0;
+  };
+  for await (const events of pages)
+    for (const event of events) {
+      const isFull = batch.length >= mostInBatch || characters >= mostCharactersInBatch;
+      if (isFull || (batch[0] && batch[0].stream !== event.stream)) await restore();
+      batch.push(event);
+      characters += JSON.stringify(event.data).length;
+      count += 1;
+    }
+  await restore();
+  return count;
+};
+
+async function* eventsOfBundle(path: string): AsyncGenerator<readonly RecordedEvent[]> {
+  for await (const { name, bytes } of archiveEntries(createReadStream(path))) {
+    if (name === names.events) yield* eventsIn(bytes);
+    // Read to its end: the next one comes only then.
+    else for await (const _ of bytes);
+  }
+}
