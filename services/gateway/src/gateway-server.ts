@@ -13,6 +13,7 @@ import {
   type Logger,
   PartituraError,
 } from '@partitura/shared/runtime';
+import { type KeyRing, keyRing, openedStore } from '@partitura/shared/subject-keys';
 import { type FastifyInstance, fastify } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
 import { idempotency } from './commands/idempotency.ts';
@@ -34,12 +35,16 @@ import { registerArtifactContent } from './routes/artifact-content.ts';
 import { registerLocalOnly } from './routes/local-only.ts';
 import { registerNotFound } from './routes/not-found.ts';
 import { registerOperations } from './routes/register-operations.ts';
+import { withOpenedAnswers } from './subjects/opened-caller.ts';
+import { subjectHandlers } from './subjects/subject-operations.ts';
 import { registerWebSocket, registerWebSockets } from './websocket/register-websocket.ts';
 
 export interface GatewayOptions {
   readonly caller: OperationCaller;
   readonly store: EventStore;
   readonly blobs: BlobStore;
+  /** By whose keys what is sealed is opened for whoever may read it. Default: there is nobody whose data can be erased. */
+  readonly subjects?: KeyRing;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
@@ -85,6 +90,7 @@ export const apiPrefix = '/api/v1';
 
 /** The operator API over HTTP. */
 export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> => {
+  const { subjects = keyRing(), store, blobs, clock } = options;
   const { ids, apiKey = null, oidc = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
   const keysRequired = options.keysRequired ?? apiKey !== null;
   const logger = options.logger.child({ service: 'gateway' });
@@ -115,23 +121,29 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
   registerWebSocketKey(app);
 
   if (!keysRequired) registerLocalOnly(app);
-  const own = replayOperations(options.caller, options.store);
-  const identity = await registerIdentity(app, { ...options, own, logger, apiKey, keysRequired, oidc });
-  const { caller } = identity;
+  const own = {
+    ...subjectHandlers({ subjects, store, blobs, clock }),
+    ...replayOperations(options.caller, store),
+  };
+  const identity = await registerIdentity(app, { ...options, logger, apiKey, keysRequired, oidc, own });
+  const caller = withOpenedAnswers(identity.caller, subjects);
   registerNotFound(app);
   await registerDocuments(app, { version: options.version, prefix: apiPrefix });
   const keys = idempotency({ ...options, logger });
   const shared = {
     ...options,
     ...identity,
+    caller,
+    subjects,
     performing: performing({ ...options, caller, idempotency: keys }),
     logger,
     stopping: stopping.signal,
     heartbeatMs,
     slowClientMs,
   };
-  registerWebSocket(app, shared);
-  await registerGraphql(app, shared);
+  const opened = { ...shared, store: openedStore(store, subjects) };
+  registerWebSocket(app, opened);
+  await registerGraphql(app, opened);
   await registerHooks(app, { caller, logger, secrets: options.hooks ?? { github: null, gitlab: null } });
   registerHealth(app, { checks: options.health ?? [], metrics: options.metrics });
   await app.register(

@@ -47,15 +47,15 @@ export const auditResource = z.strictObject({
   position: z.string(),
   organizationId: z.string(),
   actor: z.string(),
-  kind: z.enum(['command', 'denial']),
+  kind: z.enum(['command', 'denial', 'read']),
   /** Of the event that says so: of a command the first that it led to. */
   type: z.string(),
-  /** The stream of what was changed, or the path that was refused. */
+  /** The stream of what was changed, or the path that was refused or read. */
   target: z.string(),
   operation: z.string().nullable(),
   code: z.string().nullable(),
   reason: z.string().nullable(),
-  /** More than one where denials were summed up. */
+  /** More than one where denials were summed up, or the same was read several times within a second. */
   count: z.int(),
   correlationId: z.string(),
   projectId: z.string().nullable(),

@@ -81,3 +81,4 @@ export type {
 export * as resources from './resources.ts';
 export type { TimelineLane, VerifiedTask } from './run-resources.ts';
 export { audienceOf, isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';
+export type { ErasureReport, SubjectDetailResource, SubjectResource } from './subject-resources.ts';

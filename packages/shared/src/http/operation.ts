@@ -48,6 +48,8 @@ export interface Operation<
    * answer with null there. So the field's schema takes null.
    */
   readonly secretAnswer?: true;
+  /** Its body must not be in the log, not even as the hash that tells two requests with the same Idempotency-Key apart. */
+  readonly privateBody?: true;
   /** The most bytes of its body. Default 1 MiB. */
   readonly bodyLimit?: number;
   /** Its answer is bytes of one of these media types, not JSON: see `answersBytes`. */

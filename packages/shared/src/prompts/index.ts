@@ -18,4 +18,4 @@ export {
   type TasksAnswer,
   tasksAnswer,
 } from './answers.ts';
-export { readSections, renderSections, type Section } from './sections.ts';
+export { changeSections, readSections, renderSections, type Section } from './sections.ts';

@@ -15,17 +15,37 @@ export const renderSections = (sections: readonly Section[]): string =>
 
 const opening = /<([a-z_]+) characters="(\d+)">\n/g;
 
-/** The sections of a text that `renderSections` wrote, by name; of several with one name, the last. */
-export const readSections = (text: string): ReadonlyMap<string, string> => {
-  const found = new Map<string, string>();
-  opening.lastIndex = 0;
-  for (let match = opening.exec(text); match; match = opening.exec(text)) {
-    const [tag, name, characters] = match;
-    if (name === undefined) continue;
+interface Found {
+  readonly name: string;
+  readonly content: string;
+  /** Where the opening tag begins, and where the content ends. */
+  readonly from: number;
+  readonly until: number;
+}
+
+function* sectionsIn(text: string): Generator<Found> {
+  const tags = new RegExp(opening);
+  for (let match = tags.exec(text); match; match = tags.exec(text)) {
+    const [tag, name = '', characters] = match;
     const start = match.index + tag.length;
-    const end = start + Number(characters);
-    found.set(name, text.slice(start, end));
-    opening.lastIndex = end;
+    const until = start + Number(characters);
+    yield { name, content: text.slice(start, until), from: match.index, until };
+    tags.lastIndex = until;
   }
-  return found;
+}
+
+/** The sections of a text that `renderSections` wrote, by name; of several with one name, the last. */
+export const readSections = (text: string): ReadonlyMap<string, string> =>
+  new Map(Array.from(sectionsIn(text), ({ name, content }) => [name, content]));
+
+/** The same text with what is in its sections, and between them, as `change` has it; the tags say how long the contents are now. */
+export const changeSections = (text: string, change: (part: string) => string): string => {
+  let changed = '';
+  let end = 0;
+  for (const { name, content, from, until } of sectionsIn(text)) {
+    const other = change(content);
+    changed += `${change(text.slice(end, from))}<${name} characters="${other.length}">\n${other}`;
+    end = until;
+  }
+  return changed + change(text.slice(end));
 };

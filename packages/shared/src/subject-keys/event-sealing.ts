@@ -3,6 +3,8 @@ import { type EventMetadata, ownerOf } from '../events/index.ts';
 import type { KeyRing } from './key-ring.ts';
 
 /**
+ * Where personal data never are, or are what somebody is let in by.
+ *
  * What says where something is, or which it is, and not what anybody wrote: with a token in it nothing would find it any more. A subject
  * whose name is that of a model or of a directory of sources would bring everything to a halt. What stands there in the clear is counted
  * and told when a subject is declared and erased.
@@ -10,7 +12,17 @@ import type { KeyRing } from './key-ring.ts';
 const places: ReadonlySet<string> = new Set([
   ...['id', 'key', 'hash', 'kind', 'type', 'status', 'state', 'role', 'code', 'purpose', 'phase', 'act'],
   ...['callId', 'taskId', 'runId', 'projectId', 'attemptId', 'agentId', 'nodeId', 'requestId', 'toolCallId'],
-  ...['model', 'fallbackModels', 'tool', 'agentType', 'runner', 'contentType', 'outcome', 'workflow'],
+  ...[
+    'memberId',
+    'model',
+    'fallbackModels',
+    'tool',
+    'agentType',
+    'runner',
+    'contentType',
+    'outcome',
+    'workflow',
+  ],
   ...[
     'url',
     'branch',

@@ -1,7 +1,9 @@
 import type { ChatMessage, ChatModel, ChatRequest, ContentPart, ModelDirectory } from '../models/index.ts';
+import { changeSections } from '../prompts/index.ts';
 import type { KeyRing } from './key-ring.ts';
 import { currentOrganization } from './scope.ts';
 import type { Sealer } from './sealer.ts';
+import { tokenStart } from './token.ts';
 
 /**
  * Models read what people have written: a request is opened on its way to one, with the keys of the organisation that it is made for, and
@@ -24,9 +26,13 @@ const openingModel = (model: ChatModel, ring: KeyRing): ChatModel => ({
 
 const opened = (request: ChatRequest, sealer: Sealer): ChatRequest => ({
   ...request,
-  system: sealer.openText(request.system),
+  system: openedText(request.system, sealer),
   messages: request.messages.map((message) => openedMessage(message, sealer)),
 });
+
+/** What stands for somebody is shorter or longer than what it stands for, and sections say how long they are. */
+const openedText = (text: string, sealer: Sealer): string =>
+  text.includes(tokenStart) ? changeSections(text, sealer.openText) : text;
 
 const openedMessage = (message: ChatMessage, sealer: Sealer): ChatMessage => ({
   ...message,
@@ -36,7 +42,7 @@ const openedMessage = (message: ChatMessage, sealer: Sealer): ChatMessage => ({
 const openedPart = (part: ContentPart, sealer: Sealer): ContentPart => {
   switch (part.kind) {
     case 'text':
-      return { ...part, text: sealer.openText(part.text) };
+      return { ...part, text: openedText(part.text, sealer) };
     case 'tool_call':
       return { ...part, arguments: sealer.openData(part.arguments) };
     case 'tool_result':

@@ -54,6 +54,13 @@ describe('sealing', () => {
     expect(sealer.sealData(plain)).toBe(plain);
   });
 
+  it('leaves JSON what it is, sealed and opened, also where a name goes over a line', () => {
+    const data = { text: 'Ada\nLovelace, Jürgen\tand "Lovelace"' };
+    const sealed = JSON.stringify(sealer.sealData(data));
+    expect(JSON.parse(sealer.openText(sealed))).toEqual(data);
+    expect(JSON.parse(sealer.openText(sealer.sealText(JSON.stringify(data))))).toEqual(data);
+  });
+
   it('takes the longer of two that begin together, and finds nothing inside of a token', () => {
     const greedy = sealerOf([ada, subject('c', 'Ada', 'sub')]);
     const sealed = greedy.sealText('Ada Lovelace, Ada');

@@ -18,6 +18,9 @@ export interface Sealer {
 
 export const erasedMark = '[erased]';
 const cutMark = '[…]';
+/** In JSON a line's end is written with an escape. One that was sealed and is opened there would break it: it stays outside. */
+const betweenControls = /\P{Cc}+/gu;
+
 const wholeToken = '⟦sub_[0-9a-f]{12}:[A-Za-z0-9_-]*⟧';
 
 export const sealerOf = (subjects: readonly Subject[]): Sealer => {
@@ -30,7 +33,8 @@ export const sealerOf = (subjects: readonly Subject[]): Sealer => {
     if (finding === null || !finding.trace.test(text)) return text;
     return text.replace(finding.expression, (found, ...groups) => {
       const which = groups.findIndex((group) => group !== undefined);
-      return finding.ciphers[which]?.seal(found) ?? found;
+      const cipher = finding.ciphers[which];
+      return cipher ? found.replace(betweenControls, (part) => cipher.seal(part)) : found;
     });
   };
 

@@ -76,7 +76,7 @@ export const performing = ({ caller: owners, idempotency, ids, store }: Performi
         operation: name,
         status,
         params: input.params,
-        body: isByteBody(input.body) ? knownOf(input.body) : input.body,
+        body: operation.privateBody ? null : recognisable(input.body),
         correlationId,
         keep: operation.secretAnswer ? withoutSecret : (answer: unknown) => answer,
       };
@@ -84,6 +84,9 @@ export const performing = ({ caller: owners, idempotency, ids, store }: Performi
     },
   };
 };
+
+/** By what a body is told from another one. What must not be in the log is not there as a hash either, which could be guessed. */
+const recognisable = (body: unknown): unknown => (isByteBody(body) ? knownOf(body) : body);
 
 /** Null for none, and for the beginning: there is nothing to wait for. */
 const afterIn = (query: unknown): string | null => {

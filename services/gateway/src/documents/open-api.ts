@@ -91,6 +91,7 @@ const tags: Readonly<Record<string, string>> = {
   projections: 'Read models and how far they have come.',
   projects: 'What is wanted, and where its repository is.',
   runs: 'A project, carried out.',
+  subjects: 'People whose data can be erased.',
   tasks: 'The parts of a plan.',
   webhooks: 'Who else is told.',
   workflows: 'Ways of working.',

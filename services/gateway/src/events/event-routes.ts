@@ -8,10 +8,12 @@ import {
 } from '@partitura/shared/events';
 import { agentLine } from '@partitura/shared/http';
 import type { Clock, Logger } from '@partitura/shared/runtime';
+import { type KeyRing, openedStore } from '@partitura/shared/subject-keys';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { knownError, statusOf } from '../errors.ts';
 import { type Caller, readingFor } from '../identity/caller.ts';
+import { type Reads, readBy } from '../identity/reads.ts';
 import { stayingCaller } from '../identity/staying-caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 import { requirePosition } from '../routes/positions.ts';
@@ -35,6 +37,10 @@ export interface EventRoutes {
   readonly logger: Logger;
   readonly stopping: AbortSignal;
   readonly liveText?: LiveText;
+  /** Who follows what is on record. */
+  readonly reads: Reads;
+  /** By whose keys events are opened on their way out. */
+  readonly subjects: KeyRing;
   readonly heartbeatMs: number;
   readonly slowClientMs: number;
 }
@@ -54,8 +60,10 @@ const agentParams = z.strictObject({ id: z.string().min(1).max(200) });
 
 /** The log as it grows, straight from the store. */
 export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void => {
-  const { store } = routes;
-  const textOf = eventTexts();
+  const { store, subjects } = routes;
+  // What is shared by all who follow stays sealed for as long as it is kept.
+  const textOf = eventTexts(subjects);
+  const opened = openedStore(store, subjects);
   const feed = sharedFeed({ store, bytesOf: (event) => textOf(event).byteLength });
 
   app.route({
@@ -71,6 +79,9 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
     handler: async (request, reply) => {
       const query = eventsQuery.parse(request.query);
       const after = (await whereFrom(store, request, query.after)) ?? (await store.head());
+      const target = request.url.split('?', 1)[0] ?? '';
+      const noted = { operation: 'followEvents', target, correlationId: request.id };
+      routes.reads.note(readBy(routes.callerOf(request), noted));
       const channel = open(routes, request, reply);
       // With an id from the first moment on, a connection that breaks before the first event misses nothing.
       await channel.send({ id: after, event: 'open', data: { position: after } });
@@ -116,8 +127,8 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
       const filter = { categories: ['agent'] as const, runId: asRunId(runId) };
       const pages =
         follow === 'true'
-          ? store.subscribe({ after: start, filter, signal: channel.signal })
-          : store.readAll({ after: start, filter });
+          ? opened.subscribe({ after: start, filter, signal: channel.signal })
+          : opened.readAll({ after: start, filter });
       const listener = stayingCaller(routes.clock, () => routes.callerNow(request));
       await telling(routes, channel, () =>
         pull(pages, channel.signal, async (event) => {

@@ -5,9 +5,11 @@ import { asOrganizationId, streamName, versionOf } from '@partitura/shared/event
 import { apiClient, type CallContext, type CloudEvent } from '@partitura/shared/http';
 import { runStory, tellStore } from '@partitura/shared/http/testing';
 import { PartituraError, silentLogger, systemClock } from '@partitura/shared/runtime';
+import { keyRing } from '@partitura/shared/subject-keys';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { type Caller, localCaller } from '../identity/caller.ts';
+import { noReads } from '../identity/reads.ts';
 import { sendProblem } from '../problem.ts';
 import { registerArtifactContent } from '../routes/artifact-content.ts';
 import { registerEvents } from './event-routes.ts';
@@ -51,10 +53,12 @@ beforeEach(async () => {
         clock: systemClock,
         logger: silentLogger,
         stopping: stopping.signal,
+        reads: noReads,
+        subjects: keyRing(),
         heartbeatMs: 15_000,
         slowClientMs: 30_000,
       });
-      registerArtifactContent(api, { caller, blobs, callerOf });
+      registerArtifactContent(api, { caller, blobs, callerOf, subjects: keyRing() });
     },
     { prefix: '/api/v1' },
   );

@@ -66,7 +66,7 @@ afterEach(async () => {
 const organization = async (ask: Ask, id: string): Promise<void> => {
   expect((await ask('POST', '/organizations', { ...bootstrap, body: { name: id, id } })).status).toBe(201);
 };
-const denials = async () => (await everyEvent(store)).filter(({ type }) => type.startsWith('access.'));
+const denials = async () => (await everyEvent(store)).filter(({ type }) => type.startsWith('access.den'));
 
 describe('who shows what', () => {
   it('is told so by code: none, mistyped, unknown, of another secret, expired, revoked', async () => {

@@ -7,11 +7,13 @@ import { type Access, registerAccess } from './access.ts';
 import { authenticator } from './authenticator.ts';
 import { recordDenials } from './denials.ts';
 import { organizationDirectory } from './directory.ts';
+import { withNotedReads } from './noted-reads.ts';
 import { type OidcSettings, oidcTokens } from './oidc.ts';
 import { identityHandlers, withOwnOperations } from './operations/own-operations.ts';
 import { openOrganizations } from './organizations.ts';
 import { withQuotas } from './quotas.ts';
 import { type RateLimitOptions, rateLimits } from './rate-limits.ts';
+import { noReads, type Reads, recordReads } from './reads.ts';
 import { withDenials } from './refused-calls.ts';
 
 export interface IdentityOptions {
@@ -21,7 +23,7 @@ export interface IdentityOptions {
   readonly logger: Logger;
   /** The owners of all operations but the gateway's own. */
   readonly caller: OperationCaller;
-  /** What the gateway owns besides. */
+  /** What the gateway owns besides. Default: nothing. */
   readonly own?: Partial<OperationHandlers>;
   /** What the server was started with: who has it owns the installation. */
   readonly apiKey: string | null;
@@ -34,6 +36,8 @@ export interface IdentityOptions {
 export interface Identity extends Access {
   /** All operations: the gateway's own as well, and others within the quotas of whoever they are for. */
   readonly caller: OperationCaller;
+  /** Who looks at what beside operations. */
+  readonly reads: Reads;
   /** Records what has only been counted so far. */
   close(): Promise<void>;
 }
@@ -44,6 +48,8 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   const organizations = openOrganizations(store, clock);
   const directory = organizationDirectory(store);
   const denials = recordDenials({ store, clock, ids, logger });
+  // Without keys it is whoever sits at this machine: nobody that a record could name.
+  const reads = required ? recordReads({ store, clock, ids, logger }) : noReads;
   const tokens = oidc && oidcTokens(oidc, clock);
   const asked = authenticator({ organizations, tokens, bootstrapKey, required, clock, logger });
   const limits = await rateLimits(app, { organizations, localUnlimited: !required, ...options.limits });
@@ -51,8 +57,13 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   const own = { ...identityHandlers({ organizations, directory, clock }), ...options.own };
   return {
     ...access,
-    caller: withDenials(withOwnOperations(withQuotas(options.caller, organizations, store), own), denials),
+    caller: withNotedReads(
+      withDenials(withOwnOperations(withQuotas(options.caller, organizations, store), own), denials),
+      reads,
+    ),
+    reads,
     close: async () => {
+      await reads.close();
       await denials.close();
       await asked.close();
     },

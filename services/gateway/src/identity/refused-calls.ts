@@ -24,7 +24,8 @@ export const withDenials = (others: OperationCaller, denials: Denials): Operatio
   },
 });
 
-const targetOf = ({ path }: Operation, { params }: CallInput): string => {
+/** The path that was asked for. */
+export const targetOf = ({ path }: Operation, { params }: CallInput): string => {
   const given = new Map(Object.entries(typeof params === 'object' && params !== null ? params : {}));
   return `/api/v1${path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => String(given.get(name)))}`;
 };

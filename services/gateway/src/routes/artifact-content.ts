@@ -1,5 +1,6 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { ArtifactResource } from '@partitura/shared/http';
+import { type KeyRing, type Sealer, tokenStart } from '@partitura/shared/subject-keys';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Caller, readingFor } from '../identity/caller.ts';
@@ -11,6 +12,8 @@ const query = z.strictObject({ after: z.string().optional() });
 export interface ArtifactRoutes {
   readonly caller: OperationCaller;
   readonly blobs: BlobStore;
+  /** By whose keys what is sealed is opened for whoever may read it. */
+  readonly subjects: KeyRing;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
@@ -20,7 +23,7 @@ const harmless = /^(text\/(plain|markdown|csv)|application\/json)\b/;
 /** What an artifact says, as it was written. */
 export const registerArtifactContent = (
   app: FastifyInstance,
-  { caller, blobs, callerOf }: ArtifactRoutes,
+  { caller, blobs, callerOf, subjects }: ArtifactRoutes,
 ): void => {
   app.route({
     method: 'GET',
@@ -37,13 +40,16 @@ export const registerArtifactContent = (
       const input = { params: request.params, query: request.query, body: null };
       // The owner answers in the shape of its operation.
       const artifact = (await caller.call('getArtifact', input, context)) as ArtifactResource;
-      const content = await blobs.get(artifact.id);
+      const { content, isOpened } = openedBy(
+        subjects.sealer(context.organizationId),
+        await blobs.get(artifact.id),
+      );
       const type = harmless.test(artifact.contentType) ? artifact.contentType : 'application/octet-stream';
       return (
         reply
           .header('etag', `"${artifact.id}"`)
-          // The id is the hash of the content: it never changes.
-          .header('cache-control', 'private, max-age=31536000, immutable')
+          // The id is the hash of the content: it never changes, unless what is in it can be erased.
+          .header('cache-control', isOpened ? 'private, no-store' : 'private, max-age=31536000, immutable')
           .header('content-disposition', type === 'application/octet-stream' ? 'attachment' : 'inline')
           .header('content-security-policy', "default-src 'none'; sandbox")
           .type(type.startsWith('text/') && !type.includes('charset') ? `${type}; charset=utf-8` : type)
@@ -51,4 +57,16 @@ export const registerArtifactContent = (
       );
     },
   });
+};
+
+const tokenBytes = Buffer.from(tokenStart);
+
+/** Bytes without tokens are handed on as they are, whatever they are. */
+const openedBy = (
+  sealer: Sealer,
+  content: Uint8Array,
+): { readonly content: Uint8Array; readonly isOpened: boolean } => {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  if (!bytes.includes(tokenBytes)) return { content, isOpened: false };
+  return { content: Buffer.from(sealer.openText(bytes.toString('utf8'))), isOpened: true };
 };

@@ -19,41 +19,80 @@ const people = /^(user|key):/;
 const isCommand = ({ id, stream, metadata }: RecordedEvent): boolean =>
   people.test(metadata.actor) && firstOfCommand.test(id) && parseStreamName(stream).category !== 'command';
 
-const isDenial = (event: RecordedEvent): boolean => parseStreamName(event.stream).category === 'audit';
+/** What the gateway says of who asks: what was refused, what was looked at, whose data can be erased. */
+const isOfGateway = (event: RecordedEvent): boolean => parseStreamName(event.stream).category === 'audit';
 
 type Said = Pick<AuditDocument, 'kind' | 'target' | 'operation' | 'code' | 'reason' | 'count'>;
 
-const denied = (event: RecordedEvent): Said => {
-  // The category of the stream fixes its event types.
-  const { type, data } = event as AuditEvent;
-  if (type === 'access.denied') return { kind: 'denial', ...data, count: 1 };
-  const { count, codes, from, until } = data;
-  return {
-    kind: 'denial',
-    target: event.stream,
-    operation: null,
-    code: codes.join(' '),
-    reason: `${count} more denials from ${from} to ${until}`,
-    count,
-  };
+const nothingMore = { operation: null, code: null, reason: null, count: 1 } as const;
+
+const read = (
+  { data }: Extract<AuditEvent, { type: 'access.read' }>,
+  which: number,
+  stream: string,
+): Said => {
+  const one = data.reads[which];
+  if (one === undefined)
+    return {
+      ...nothingMore,
+      kind: 'read',
+      target: stream,
+      reason: 'more than are told one by one',
+      count: data.more,
+    };
+  const { operation, target, count, from, until } = one;
+  return { kind: 'read', target, operation, code: null, reason: `from ${from} to ${until}`, count };
 };
 
-const commanded = ({ stream }: RecordedEvent): Said => ({
-  kind: 'command',
-  target: stream,
-  operation: null,
-  code: null,
-  reason: null,
-  count: 1,
-});
+const saidBy = (event: RecordedEvent, which: number): Said => {
+  // The category of the stream fixes its event types.
+  const told = event as RecordedEvent & AuditEvent;
+  switch (told.type) {
+    case 'access.denied':
+      return { kind: 'denial', ...told.data, count: 1 };
+    case 'access.denials_suppressed': {
+      const { count, codes, from, until } = told.data;
+      const reason = `${count} more denials from ${from} to ${until}`;
+      return { kind: 'denial', target: event.stream, operation: null, code: codes.join(' '), reason, count };
+    }
+    case 'access.read':
+      return read(told, which, event.stream);
+    case 'subject.declared':
+    case 'subject.erased':
+      return { ...nothingMore, kind: 'command', target: `/api/v1/subjects/${told.data.subjectId}` };
+  }
+};
 
-/** What people and keys did, and what they were not allowed to: one document each. */
+const commanded = ({ stream }: RecordedEvent): Said => ({ ...nothingMore, kind: 'command', target: stream });
+
+/** One for each thing that was looked at, and one for all that are only counted. */
+const readsIn = (event: RecordedEvent): readonly string[] => {
+  const { type, data } = event as RecordedEvent & AuditEvent;
+  if (type !== 'access.read') return [event.position];
+  const told = data.more > 0 ? data.reads.length + 1 : data.reads.length;
+  return Array.from({ length: told }, (_, which) => `${event.position}${beforeNumber}${which}`);
+};
+
+const beforeNumber = '.read.';
+const numberIn = (id: string): number => Number(id.split(beforeNumber)[1] ?? 0);
+
+/** What people and keys did, what they were not allowed to, and what they looked at: one document each. */
 export const audit: Projection<AuditDocument> = {
   name: 'audit',
-  version: 1,
-  indexes: [['time'], ['actor', 'time'], ['type', 'time'], ['actor', 'type', 'time']],
+  version: 2,
+  indexes: [
+    ['time'],
+    ['actor', 'time'],
+    ['type', 'time'],
+    ['actor', 'type', 'time'],
+    ['kind', 'time'],
+    ['actor', 'kind', 'time'],
+  ],
   types: null,
-  keys: (event) => (isDenial(event) || isCommand(event) ? [event.position] : []),
+  keys: (event) => {
+    if (isOfGateway(event)) return readsIn(event);
+    return isCommand(event) ? [event.position] : [];
+  },
   apply: (document, event, id) => {
     const { type, time, position, metadata } = event;
     return (
@@ -64,7 +103,7 @@ export const audit: Projection<AuditDocument> = {
         organizationId: ownerOf(metadata),
         actor: metadata.actor,
         type,
-        ...(isDenial(event) ? denied(event) : commanded(event)),
+        ...(isOfGateway(event) ? saidBy(event, numberIn(id)) : commanded(event)),
         correlationId: metadata.correlationId,
         projectId: metadata.projectId ?? null,
         runId: metadata.runId ?? null,

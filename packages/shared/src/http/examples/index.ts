@@ -12,6 +12,7 @@ import { projectExamples } from './projects.ts';
 import { replayExamples } from './replay.ts';
 import { runExamples } from './runs.ts';
 import { webhookExamples } from './webhooks.ts';
+import { subjectExamples } from './subjects.ts';
 import { whyExamples } from './why.ts';
 import { workExamples } from './work.ts';
 
@@ -27,6 +28,7 @@ export const examples: Examples = {
   ...forkExamples,
   ...identityExamples,
   ...webhookExamples,
+  ...subjectExamples,
   ...analyticsExamples,
   ...ciExamples,
   ...auditExamples,

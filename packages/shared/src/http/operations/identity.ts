@@ -175,13 +175,17 @@ export const identityOperations = {
     path: '/audit',
     owner: 'projections',
     role: 'admin',
-    summary: 'Commands and denials, newest first: who did what, and who was not allowed to.',
+    summary:
+      'Commands, denials and reads, newest first: who did what, who was not allowed to, and who looked at what.',
+    description:
+      'Reads are recorded of whoever has to show who they are, once a second: what a server that is killed had read out in its last second is lost. Who works on their own machine without keys is nobody in particular, and their reads are not recorded.',
     params: nothing,
     query: z.strictObject({
       ...paging,
       actor: z.string().max(300).optional(),
       /** Of the event: `run.cancelled`, `access.denied`. */
       type: z.string().max(100).optional(),
+      kind: z.enum(['command', 'denied', 'read']).optional(),
       from: time.optional(),
       to: time.optional(),
     }),

@@ -16,6 +16,7 @@ import { projectOperations } from './projects.ts';
 import { replayOperations } from './replay.ts';
 import { runOperations } from './runs.ts';
 import { taskOperations } from './tasks.ts';
+import { subjectOperations } from './subjects.ts';
 import { webhookOperations } from './webhooks.ts';
 import { whyOperations } from './why.ts';
 import { workflowOperations } from './workflows.ts';
@@ -37,6 +38,7 @@ export const operations = {
   ...identityOperations,
   ...webhookOperations,
   ...ciOperations,
+  ...subjectOperations,
   ...auditOperations,
   ...whyOperations,
   ...comparingOperations,
