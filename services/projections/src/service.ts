@@ -5,13 +5,14 @@ import { priceTable } from '@partitura/shared/models';
 import type { ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Logger, Service } from '@partitura/shared/runtime';
 import { type Signing, sealer } from '@partitura/shared/sealing';
+import { analyticsHandlers } from './analytics/analytics-operations.ts';
 import { auditHandlers } from './audit/audit-operations.ts';
 import { verifyHandlers } from './audit/verify-operation.ts';
-import { analyticsHandlers } from './analytics/analytics-operations.ts';
 import { backtestHandlers } from './backtest/backtest.ts';
 import { comparingHandlers } from './comparing/compare.ts';
 import { projectionEngine } from './engine/engine.ts';
 import { poisonReport } from './engine/poison.ts';
+import { exportHandlers } from './exports/export-operations.ts';
 import { pastIn } from './folding/past.ts';
 import { checkpoints } from './moments/checkpoints.ts';
 import { momentsIn } from './moments/state-at.ts';
@@ -67,6 +68,7 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
         ...comparingHandlers(readers, store),
         ...backtestHandlers(readers, store),
         ...analyticsHandlers(readers, isPriced),
+        ...exportHandlers({ engine, store, readers }, context),
         ...verifyHandlers({ store, engine, readers, trusted: signing?.trusted ?? new Set() }, context),
       };
     }),

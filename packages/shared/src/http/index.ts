@@ -29,12 +29,20 @@ export {
 } from './client.ts';
 export { type EventPlace, fromCloudEvent, placeOf, toCloudEvent } from './cloud-event.ts';
 export { type Example, type Examples, examples } from './examples/index.ts';
+export {
+  type ColumnType,
+  type ExportColumn,
+  type ExportFormat,
+  type ExportSchema,
+  exportFormats,
+} from './export-resources.ts';
 export type {
   ApiKeyResource,
   AuditResource,
   MemberResource,
   OrganizationResource,
 } from './identity-resources.ts';
+export { auditResource } from './identity-resources.ts';
 export type { RunChange, RunStateResource } from './moment-resources.ts';
 export { namedSchemas } from './named-schemas.ts';
 export {
@@ -49,6 +57,7 @@ export {
   type Rights,
   type Role,
 } from './operation.ts';
+export type { AnalyticsQuery } from './operations/analytics.ts';
 export type { HistoryQuery } from './operations/history.ts';
 export {
   isOperationName,
@@ -57,7 +66,6 @@ export {
   type Operations,
   operations,
 } from './operations/index.ts';
-export type { AnalyticsQuery } from './operations/analytics.ts';
 export { addKnowledgeBody } from './operations/knowledge.ts';
 export { createProjectBody, updateProjectBody } from './operations/projects.ts';
 export { startRunBody } from './operations/runs.ts';
@@ -80,5 +88,5 @@ export type {
 } from './resources.ts';
 export * as resources from './resources.ts';
 export type { TimelineLane, VerifiedTask } from './run-resources.ts';
-export { audienceOf, isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';
 export type { ErasureReport, SubjectDetailResource, SubjectResource } from './subject-resources.ts';
+export { audienceOf, isShownTo, isThereFor, type Ownership, ownerOf, ownershipIn } from './tenancy.ts';

@@ -4,6 +4,7 @@ import { backtestExamples } from './backtests.ts';
 import { ciExamples } from './ci.ts';
 import { comparingExamples } from './comparing.ts';
 import type { Examples } from './example.ts';
+import { exportExamples } from './exports.ts';
 import { forkExamples } from './forks.ts';
 import { identityExamples } from './identity.ts';
 import { invalidationExamples } from './invalidation.ts';
@@ -11,8 +12,8 @@ import { knowledgeExamples } from './knowledge.ts';
 import { projectExamples } from './projects.ts';
 import { replayExamples } from './replay.ts';
 import { runExamples } from './runs.ts';
-import { webhookExamples } from './webhooks.ts';
 import { subjectExamples } from './subjects.ts';
+import { webhookExamples } from './webhooks.ts';
 import { whyExamples } from './why.ts';
 import { workExamples } from './work.ts';
 
@@ -27,13 +28,14 @@ export const examples: Examples = {
   ...invalidationExamples,
   ...forkExamples,
   ...identityExamples,
-  ...webhookExamples,
   ...subjectExamples,
+  ...webhookExamples,
   ...analyticsExamples,
+  ...exportExamples,
   ...ciExamples,
   ...auditExamples,
   ...whyExamples,
+  ...replayExamples,
   ...comparingExamples,
   ...backtestExamples,
-  ...replayExamples,
 };

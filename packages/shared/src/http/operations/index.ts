@@ -7,6 +7,7 @@ import { auditOperations } from './audit.ts';
 import { backtestOperations } from './backtests.ts';
 import { ciOperations } from './ci.ts';
 import { comparingOperations } from './comparing.ts';
+import { exportOperations } from './exports.ts';
 import { forkOperations } from './forks.ts';
 import { identityOperations } from './identity.ts';
 import { invalidationOperations } from './invalidation.ts';
@@ -15,8 +16,8 @@ import { projectionOperations } from './projections.ts';
 import { projectOperations } from './projects.ts';
 import { replayOperations } from './replay.ts';
 import { runOperations } from './runs.ts';
-import { taskOperations } from './tasks.ts';
 import { subjectOperations } from './subjects.ts';
+import { taskOperations } from './tasks.ts';
 import { webhookOperations } from './webhooks.ts';
 import { whyOperations } from './why.ts';
 import { workflowOperations } from './workflows.ts';
@@ -34,16 +35,17 @@ export const operations = {
   ...invalidationOperations,
   ...projectionOperations,
   ...analyticsOperations,
+  ...exportOperations,
   ...forkOperations,
   ...identityOperations,
+  ...subjectOperations,
   ...webhookOperations,
   ...ciOperations,
-  ...subjectOperations,
   ...auditOperations,
   ...whyOperations,
+  ...replayOperations,
   ...comparingOperations,
   ...backtestOperations,
-  ...replayOperations,
 };
 export type Operations = typeof operations;
 export type OperationName = keyof Operations;
