@@ -34,8 +34,8 @@ describe('the secrets of an installation', () => {
     await makeSecrets(folder.path);
     expect(await contents()).toEqual(first);
     const random = Object.entries(first).filter(([name]) => /password$|-key$/.test(name));
-    expect(random).toHaveLength(7);
-    expect(new Set(random.map(([, value]) => value)).size).toBe(7);
+    expect(random).toHaveLength(8);
+    expect(new Set(random.map(([, value]) => value)).size).toBe(8);
     for (const [, value] of random) expect(value).toMatch(/(^|_)[0-9a-f]{64}$/);
   });
 
@@ -68,7 +68,7 @@ describe('the secrets of an installation', () => {
     const codes = await Promise.all(Array.from({ length: 4 }, () => run(folder.path)));
     expect(codes).toEqual([0, 0, 0, 0]);
     const files = await contents();
-    expect(Object.keys(files)).toHaveLength(12);
+    expect(Object.keys(files)).toHaveLength(13);
     for (const engine of ['queue', 'read-models', 'knowledge', 'blobs'])
       expect(files[`${engine}-url`]).toContain(`:${files[`${engine}-password`]}@`);
   });

@@ -36,6 +36,7 @@ export const makeSecrets = async (directory: string): Promise<void> => {
   const file = (name: string, content: string, mode = own) => kept(join(directory, name), content, mode);
   await file('service-key', random());
   await file('secret-key', random());
+  await file('signing-key', random());
   await file('api-key', apiKey());
   const queue = await file('queue-password', random(), shared);
   const readModels = await file('read-models-password', random(), shared);

@@ -146,6 +146,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
       ['gateway', { PARTITURA_BLOBS_URL: 'file:' }, /PARTITURA_BLOBS_URL.*s3:/],
       ['agent-runner', { PARTITURA_SERVICE_KEY: '' }, /PARTITURA_SERVICE_KEY/],
       ['notifier', { PARTITURA_SECRET_KEY: '' }, /PARTITURA_SECRET_KEY/],
+      ['projections', { PARTITURA_SIGNING_KEY: '' }, /PARTITURA_SIGNING_KEY/],
       ['planner', { PARTITURA_QUEUE_URL: 'rabbit://127.0.0.1' }, /PARTITURA_QUEUE_URL.*redis/],
     ];
     await Promise.all(

@@ -39,6 +39,7 @@ export const startRefusingWorld = async (): Promise<RefusingWorld> => {
   const directory = await mkdtemp(join(tmpdir(), 'partitura-refusals-'));
   const serviceKey = randomBytes(32).toString('hex');
   const secretKey = randomBytes(32).toString('hex');
+  const signingKey = randomBytes(32).toString('hex');
   const users = { partitura: ruler, guest };
   const launchKafka = (port: number | undefined) =>
     startKafka({ directory: join(directory, 'kafka'), users, ...(port === undefined ? {} : { port }) });
@@ -61,6 +62,7 @@ export const startRefusingWorld = async (): Promise<RefusingWorld> => {
         ...environmentOf({ ...urls, ...given }),
         PARTITURA_SERVICE_KEY: serviceKey,
         PARTITURA_SECRET_KEY: secretKey,
+        PARTITURA_SIGNING_KEY: signingKey,
         PARTITURA_ENGINE_START_SECONDS: '6',
         ...more,
       });
@@ -68,7 +70,7 @@ export const startRefusingWorld = async (): Promise<RefusingWorld> => {
       return one;
     },
     secretsIn: (text) =>
-      [serviceKey, secretKey, guest, wrongPassword, ...passwordsOf(urls)].filter((secret) =>
+      [serviceKey, secretKey, signingKey, guest, wrongPassword, ...passwordsOf(urls)].filter((secret) =>
         text.includes(secret),
       ),
     stopServices: async () => {

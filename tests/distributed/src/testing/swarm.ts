@@ -48,6 +48,7 @@ export const startSwarm = async (options: SwarmOptions): Promise<Swarm> => {
     ...engines,
     PARTITURA_SERVICE_KEY: randomBytes(32).toString('hex'),
     PARTITURA_SECRET_KEY: randomBytes(32).toString('hex'),
+    PARTITURA_SIGNING_KEY: randomBytes(32).toString('hex'),
     PARTITURA_ORCHESTRATOR_SERVICE_URL: addressesOf('orchestrator'),
     PARTITURA_PROJECTIONS_SERVICE_URL: addressesOf('projections'),
     PARTITURA_PLANNER_SERVICE_URL: addressesOf('planner'),
