@@ -20,15 +20,22 @@ export interface KeyRing {
   /** Durable when it resolves, and forgotten here. @throws {PartituraError} `SUBJECT_KEYS_NOT_CONFIGURED` */
   erase(id: string, erasedAt: string): Promise<boolean>;
   /** From now on subjects are kept there; those that are known there are known here when it resolves. */
-  attach(store: SubjectKeyStore, box: KeyBox): Promise<void>;
+  /** @param settled when others who have it know of a change; default: there is nobody else */
+  attach(store: SubjectKeyStore, box: KeyBox, settled?: () => Promise<void>): Promise<void>;
   /** Reads the store again where it has changed. */
   refresh(): Promise<void>;
 }
 
 export const isErased = (subject: Subject | ErasedSubject): subject is ErasedSubject => 'erasedAt' in subject;
 
+interface Attached {
+  readonly store: SubjectKeyStore;
+  readonly box: KeyBox;
+  readonly settled: () => Promise<void>;
+}
+
 export const keyRing = (): KeyRing => {
-  let attached: { readonly store: SubjectKeyStore; readonly box: KeyBox } | null = null;
+  let attached: Attached | null = null;
   let mark: string | null = null;
   let generation = 0;
   let known: readonly (Subject | ErasedSubject)[] = [];
@@ -37,7 +44,7 @@ export const keyRing = (): KeyRing => {
   const ownedBy = (organizationId: OrganizationId | null) =>
     known.filter((one) => organizationId === null || one.organizationId === organizationId);
 
-  const required = () => {
+  const required = (): Attached => {
     if (attached) return attached;
     throw new PartituraError(
       'SUBJECT_KEYS_NOT_CONFIGURED',
@@ -48,7 +55,7 @@ export const keyRing = (): KeyRing => {
     );
   };
 
-  const read = async ({ store, box }: NonNullable<typeof attached>, force: boolean): Promise<void> => {
+  const read = async ({ store, box }: Attached, force: boolean): Promise<void> => {
     // Before the reading: what changes meanwhile is read the next time.
     const next = await store.mark();
     if (!force && next === mark) return;
@@ -71,18 +78,20 @@ export const keyRing = (): KeyRing => {
     },
     list: ownedBy,
     declare: async (subject) => {
-      const { store, box } = required();
-      await store.add(box.seal(subject));
-      await read({ store, box }, true);
+      const place = required();
+      await place.store.add(place.box.seal(subject));
+      await read(place, true);
+      await place.settled();
     },
     erase: async (id, erasedAt) => {
-      const { store, box } = required();
-      const isKnown = await store.erase(id, erasedAt);
-      await read({ store, box }, true);
+      const place = required();
+      const isKnown = await place.store.erase(id, erasedAt);
+      await read(place, true);
+      await place.settled();
       return isKnown;
     },
-    attach: async (store, box) => {
-      attached = { store, box };
+    attach: async (store, box, settled = async () => undefined) => {
+      attached = { store, box, settled };
       await read(attached, true);
     },
     refresh: async () => {

@@ -244,6 +244,13 @@ export const settings = {
     'The one before it: opens what was sealed then.',
     secret,
   ),
+  subjectKeysUrl: setting(
+    'PARTITURA_SUBJECT_KEYS_URL',
+    adapterUrl('postgres', 'postgresql'),
+    null,
+    'Where several processes keep the keys of people whose data can be erased; one process keeps them in its data directory.',
+    engine,
+  ),
   signingKey: setting(
     'PARTITURA_SIGNING_KEY',
     signingKey,
