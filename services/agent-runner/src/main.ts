@@ -1,6 +1,7 @@
 /** A runner as a process of its own, with clones and work trees in a data directory of its own. */
 import { hostname } from 'node:os';
 import {
+  installationSigning,
   openBlobStore,
   openEventBus,
   openEventStore,
@@ -27,6 +28,7 @@ await runService({
       knowledge: await openKnowledgeIndex(host),
       bus: await openEventBus(host, store),
       queue: await openJobQueue(host),
+      signing: await installationSigning(host),
       dataDirectory,
       sandboxMode: sandbox,
       runnerName: `${hostname()}-${process.pid}`,

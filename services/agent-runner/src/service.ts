@@ -13,11 +13,13 @@ import {
   patientStore,
 } from '@partitura/shared/processing';
 import type { Clock, Component, Ids, Logger, Service } from '@partitura/shared/runtime';
+import type { Signing } from '@partitura/shared/sealing';
 import type { KeyRing } from '@partitura/shared/subject-keys';
 import { contents } from './agents/contents.ts';
 import { attemptWorker } from './attempts/attempt-worker.ts';
 import { knowledgeSearch } from './attempts/knowledge-search.ts';
 import { mailboxes } from './attempts/mailboxes.ts';
+import { bundleHandlers } from './bundles/operations.ts';
 import { projectChecks } from './checks/index.ts';
 import { foreignMerges } from './merging/foreign-merges.ts';
 import { branchMerging } from './merging/git-merge.ts';
@@ -64,6 +66,8 @@ export interface AgentRunnerDependencies {
   readonly concurrency: number;
   /** Runs that are merged into at the same time. Default 2. */
   readonly mergeConcurrency?: number;
+  /** What bundles are signed with; without it, there are none. */
+  readonly signing?: Signing;
   readonly checkTimeoutMs?: number;
   readonly commandTimeoutMs?: number;
 }
@@ -74,7 +78,7 @@ const twoMinutes = 2 * 60_000;
 
 /** Agents at work: attempts, their tools and work trees, and the merge queue. */
 export const agentRunnerService = (dependencies: AgentRunnerDependencies): Service => {
-  const { bus, queue, redactor, clock, ids, logger } = dependencies;
+  const { bus, queue, redactor, clock, ids, logger, signing } = dependencies;
   const waiting = engineWaiting({ clock, logger });
   const store = patientStore(dependencies.store, waiting.patience);
   const blobs = patientBlobs(dependencies.blobs, waiting.patience);
@@ -160,6 +164,14 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
     // Who asks is told that an engine is away; only work waits for it.
     operations: {
       ...replayOperations(dependencies),
+      ...(signing === undefined
+        ? {}
+        : bundleHandlers({
+            ...dependencies,
+            signing,
+            workspaces: spaces,
+            exclusively: spaces.internals.exclusively,
+          })),
       ...whyOperations({
         store: dependencies.store,
         calls: recordedCalls({ blobs: dependencies.blobs, clock, redact: redactor.redactText }),

@@ -1,5 +1,6 @@
 import { approve } from './approve.ts';
 import { audit } from './audit.ts';
+import { bundle } from './bundle.ts';
 import { cancel } from './cancel.ts';
 import type { RegisterCommand } from './command.ts';
 import { comment } from './comment.ts';
@@ -55,6 +56,7 @@ export const commands: readonly RegisterCommand[] = [
   state,
   replay,
   audit,
+  bundle,
   knowledge,
   workflow,
   webhook,

@@ -1,3 +1,4 @@
+import { importedHistory } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   beginning,
@@ -100,6 +101,7 @@ export const mergeSweep = (dependencies: MergeSweepDependencies): MergeSweep => 
   const { store, queue, clock, logger, everyMs = 10_000 } = dependencies;
   const stopping = new AbortController();
   const merges = waitingMerges();
+  const history = importedHistory(store);
   let position = beginning;
   let trouble: string | null = null;
   let sweeping: Promise<void> = Promise.resolve();
@@ -114,7 +116,7 @@ export const mergeSweep = (dependencies: MergeSweepDependencies): MergeSweep => 
   const sweep = async (queuedBy: number): Promise<void> => {
     const filter = { categories: ['merge', 'run'] as const, types: [...mergeTypes, ...runTypes] };
     for await (const page of store.readAll({ after: position, filter })) {
-      for (const event of page.events) {
+      for (const event of await history.withoutImported(page.events)) {
         if (isForked(event)) await inherit(event);
         else merges.take(event);
       }

@@ -1,3 +1,4 @@
+import { type ImportedHistory, importedHistory } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import { type RecordedEvent, runEvents } from '@partitura/shared/events';
 import type { JobQueue } from '@partitura/shared/job-queue';
@@ -23,11 +24,11 @@ const jobOf = ({ stream, data }: RecordedEvent): RecheckJob => ({
 });
 
 /** One that waits for each task, as the run itself has it: the answer is the gate's, in the run's stream. */
-const unanswered = async (store: EventStore): Promise<readonly RecheckJob[]> => {
+const unanswered = async (store: EventStore, history: ImportedHistory): Promise<readonly RecheckJob[]> => {
   const waiting = new Map<string, RecheckJob>();
   const filter = { categories: ['run'] as const, types: [requested, evaluated] };
   for await (const { events } of store.readAll({ filter })) {
-    for (const event of events) {
+    for (const event of await history.withoutImported(events)) {
       if (event.type === requested) {
         const job = jobOf(event);
         waiting.set(job.taskId, job);
@@ -51,6 +52,7 @@ export const recheckRequests = (dependencies: {
   readonly logger: Logger;
 }): Following => {
   const { store, queue } = dependencies;
+  const history = importedHistory(store);
   const enqueue = (jobs: readonly RecheckJob[]): Promise<void> =>
     queue.enqueue(
       rechecksQueue,
@@ -59,14 +61,14 @@ export const recheckRequests = (dependencies: {
   const live = following(dependencies, {
     name: 'agent-runner.recheck-requests',
     filter: { categories: ['run'], types: [requested] },
-    take: (event) => enqueue([jobOf(event)]),
+    take: async (event) => enqueue((await history.withoutImported([event])).map(jobOf)),
   });
   return {
     ...live,
     start: async () => {
       // Followed first: what is asked for meanwhile is on the queue twice under one name, and not missed.
       await live.start();
-      const jobs = await unanswered(store);
+      const jobs = await unanswered(store, history);
       if (jobs.length > 0) await enqueue(jobs);
     },
   };

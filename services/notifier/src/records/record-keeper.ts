@@ -1,3 +1,4 @@
+import { importedHistory } from '@partitura/shared/bundles';
 import type { EventPage, EventStore } from '@partitura/shared/event-store';
 import { beginning, type Position } from '@partitura/shared/events';
 import { isCheckpointMoved, type ReadModels } from '@partitura/shared/read-models';
@@ -50,6 +51,8 @@ const unstoredEvents = 2_000;
 export const recordKeeper = (options: RecordKeeperOptions): RecordKeeper => {
   const { store, readModels, clock, logger, lookEveryMs } = options;
   const stopping = new AbortController();
+  // Nobody is told of what happened elsewhere and long ago.
+  const history = importedHistory(store);
   const readers = waiting(clock);
   let webhooks: Webhooks = new Map();
   let tell: (lanes: readonly string[]) => Promise<void> = async () => undefined;
@@ -85,7 +88,7 @@ export const recordKeeper = (options: RecordKeeperOptions): RecordKeeper => {
 
   /** False when it has to begin again from where the documents are. */
   const take = async ({ events, position }: EventPage): Promise<boolean> => {
-    const changes = await changesOf(readModels, events, webhooks);
+    const changes = await changesOf(readModels, await history.withoutImported(events), webhooks);
     passed += events.length;
     const isToStore = changes.writes.length > 0 || passed >= unstoredEvents;
     if (isToStore && !(await write(changes.writes, position))) return false;

@@ -1,3 +1,4 @@
+import { importedHistory } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Job, JobQueue } from '@partitura/shared/job-queue';
 import { outlineOf, type RunOutline } from '../runs/outline.ts';
@@ -80,9 +81,10 @@ export const beginningsAndEndings = {
 /** Runs that go on as soon as somebody works. */
 export const runsAtWork = async (store: EventStore): Promise<readonly string[]> => {
   const runs = new Set<string>();
+  const history = importedHistory(store);
   const { categories, types } = beginningsAndEndings;
   for await (const { events } of store.readAll({ filter: { categories, types: [...types, 'run.paused'] } })) {
-    for (const { type, stream } of events) {
+    for (const { type, stream } of await history.withoutImported(events)) {
       const runId = stream.slice('run-'.length);
       if (isEnding(type) || type === 'run.paused') runs.delete(runId);
       else runs.add(runId);

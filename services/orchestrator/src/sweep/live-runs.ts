@@ -1,3 +1,4 @@
+import { importedHistory } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   beginning,
@@ -22,6 +23,7 @@ export interface LiveRuns {
 
 export const liveRuns = (store: EventStore, runs: RunHandler): LiveRuns => {
   const outlines = new Map<string, RunOutline | null>();
+  const history = importedHistory(store);
   const looking = new Map<string, Promise<RunOutline | null>>();
   let position: Position = beginning;
 
@@ -78,7 +80,7 @@ export const liveRuns = (store: EventStore, runs: RunHandler): LiveRuns => {
   return {
     follow: async () => {
       for await (const page of store.readAll({ after: position, filter: beginningsAndEndings })) {
-        page.events.forEach(enter);
+        (await history.withoutImported(page.events)).forEach(enter);
         position = page.position;
       }
     },

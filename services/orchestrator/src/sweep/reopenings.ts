@@ -1,3 +1,4 @@
+import { importedHistory } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   asProjectId,
@@ -28,6 +29,7 @@ const graceMs = 60_000;
  * money set aside for a run that has ended; it is given back as it was.
  */
 export const reopenings = ({ store, projects, clock }: ReopeningsDependencies) => {
+  const history = importedHistory(store);
   const pending = new Map<string, RecordedEvent>();
   let position: Position = beginning;
 
@@ -48,7 +50,8 @@ export const reopenings = ({ store, projects, clock }: ReopeningsDependencies) =
   const follow = async (): Promise<void> => {
     const filter = { categories: ['project' as const], types: ['project.run_reopened'] };
     for await (const page of store.readAll({ after: position, filter })) {
-      for (const event of page.events) pending.set((event.data as { readonly runId: string }).runId, event);
+      for (const event of await history.withoutImported(page.events))
+        pending.set((event.data as { readonly runId: string }).runId, event);
       position = page.position;
     }
   };

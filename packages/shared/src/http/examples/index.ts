@@ -1,6 +1,7 @@
 import { analyticsExamples } from './analytics.ts';
 import { auditExamples } from './audit.ts';
 import { backtestExamples } from './backtests.ts';
+import { bundleExamples } from './bundles.ts';
 import { ciExamples } from './ci.ts';
 import { comparingExamples } from './comparing.ts';
 import type { Examples } from './example.ts';
@@ -34,6 +35,7 @@ export const examples: Examples = {
   ...exportExamples,
   ...ciExamples,
   ...auditExamples,
+  ...bundleExamples,
   ...whyExamples,
   ...replayExamples,
   ...comparingExamples,

@@ -5,6 +5,7 @@ import { approvalOperations } from './approvals.ts';
 import { artifactOperations } from './artifacts.ts';
 import { auditOperations } from './audit.ts';
 import { backtestOperations } from './backtests.ts';
+import { bundleOperations } from './bundles.ts';
 import { ciOperations } from './ci.ts';
 import { comparingOperations } from './comparing.ts';
 import { exportOperations } from './exports.ts';
@@ -42,6 +43,7 @@ export const operations = {
   ...webhookOperations,
   ...ciOperations,
   ...auditOperations,
+  ...bundleOperations,
   ...whyOperations,
   ...replayOperations,
   ...comparingOperations,
