@@ -98,8 +98,8 @@ const turn = async (agent: Agent, ahead: Ahead, intent: Intent): Promise<'on' | 
   return 'on';
 };
 
-const takenUp = ({ assignment, runner }: Agent, state: AgentState): readonly AgentEvent[] =>
-  conclude(state, assignment, { kind: 'taken_up', runner });
+const takenUp = ({ assignment, runner, session }: Agent, state: AgentState): readonly AgentEvent[] =>
+  conclude(state, assignment, { kind: 'taken_up', runner, inherited: session.revision() < 0 });
 
 /** What needs nothing but the log; null for what has an effect. */
 const withoutEffect = async (

@@ -27,7 +27,8 @@ export type Conclusion =
 /** What came of an intent. */
 export type Outcome =
   | { readonly kind: 'claimed'; readonly spawned: DataOf<'agent.spawned'> }
-  | { readonly kind: 'taken_up'; readonly runner: string }
+  /** `inherited`: whoever had it works on it, in the run that this one was forked from. */
+  | { readonly kind: 'taken_up'; readonly runner: string; readonly inherited?: boolean }
   | { readonly kind: 'workspace_prepared'; readonly workspace: DataOf<'agent.workspace_prepared'> }
   | { readonly kind: 'answered'; readonly answered: DataOf<'model.answered'> }
   | { readonly kind: 'unanswered'; readonly failed: DataOf<'model.failed'>; readonly until: string | null }
@@ -46,7 +47,7 @@ export const conclude = (
     case 'claimed':
       return [{ type: 'agent.spawned', data: outcome.spawned }];
     case 'taken_up':
-      return takenUp(state, outcome.runner);
+      return takenUp(state, outcome);
     case 'workspace_prepared':
       return [{ type: 'agent.workspace_prepared', data: outcome.workspace }];
     case 'answered':
@@ -68,9 +69,12 @@ export const conclude = (
 };
 
 /** Nobody says goodbye in a crash: whoever takes over from a runner that did not let go says it in its place. */
-const takenUp = (state: AgentState, runner: string): AgentEvent[] => {
+const takenUp = (
+  state: AgentState,
+  { runner, inherited }: Extract<Outcome, { kind: 'taken_up' }>,
+): AgentEvent[] => {
   const resumed: AgentEvent = { type: 'agent.resumed', data: { runner, step: state.step } };
-  if (state.life === 'released') return [resumed];
+  if (state.life === 'released' || inherited) return [resumed];
   const detail = state.openCall ? `While it waited for ${state.openCall.callId}.` : 'Between two steps.';
   return [{ type: 'agent.crashed', data: { runner: state.runner ?? 'unknown', detail } }, resumed];
 };

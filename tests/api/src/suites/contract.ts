@@ -56,6 +56,7 @@ export const describeContract = (start: StartWorld): void => {
         },
       },
       startRun: { body: { rehearse: true, planOnly: true } },
+      forkRun: { body: { at: first.position, model: models.silent, budget: { usd: 5 } } },
       pauseRun: { path: `${api}/runs/${stuck.run}/pause` },
       resumeRun: { path: `${api}/runs/${stuck.run}/resume` },
       retryTask: { path: `${api}/tasks/${await dead(retried)}/retry`, body: { model: models.silent } },
