@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { replay } from './replay/replay.ts';
 import { start, startWithLog } from './start/start.ts';
 import { orchestrate, wait } from './swarm/swarms.ts';
+import { verify } from './verify/verify.ts';
 
 /** In the order they run. A new one is added here. */
 export const benchmarks: readonly Benchmark[] = [
@@ -16,4 +17,5 @@ export const benchmarks: readonly Benchmark[] = [
   startWithLog,
   feeds,
   reads,
+  verify,
 ];
