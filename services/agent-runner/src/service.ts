@@ -39,6 +39,9 @@ import { whyOperations } from './why/index.ts';
 import { forkBranches } from './workspaces/fork-branch.ts';
 import { workspaces } from './workspaces/index.ts';
 
+export { next } from './agents/next.ts';
+export { mergeQueueDecider } from './merging/queue.ts';
+export { replayAgents } from './replay/replay-agents.ts';
 export { type DetectedSandbox, detectSandbox } from './sandbox/index.ts';
 
 export interface AgentRunnerDependencies {

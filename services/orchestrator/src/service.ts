@@ -26,6 +26,8 @@ import { workflowCatalogue } from './workflows/catalogue.ts';
 
 export type { OrchestratorDependencies, RunDefaults } from './dependencies.ts';
 export { runsAtWork } from './reactors/outstanding.ts';
+export { replayRun } from './replay/replay-run.ts';
+export { runDecider } from './runs/decider.ts';
 
 /** Often enough for a deadline of minutes; a thousand live runs take a thousand small reads. */
 const sweepEveryMs = 10_000;

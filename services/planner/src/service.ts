@@ -6,6 +6,9 @@ import { planWorker } from './worker.ts';
 
 export type { ListRepositoryFiles, PlannerDependencies, PlanningModels } from './dependencies.ts';
 
+export { nextStep } from './phase/next-step.ts';
+export { replayPlan } from './replay/replay-plan.ts';
+
 /** From a PRD to requirements, architecture, tasks and an estimate. Owns the streams `plan-<run>`. */
 export const plannerService = (dependencies: PlannerDependencies): Service => {
   const stopping = new AbortController();
