@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -105,6 +105,40 @@ describe('without a server, afterwards', () => {
     expect(watched).toMatchObject({ code: 0, stdout: expect.stringContaining('✓ merged to') });
     const resumed = await ask('resume');
     expect(resumed).toMatchObject({ code: 1, stderr: expect.stringContaining('has ended: completed') });
+  });
+
+  it('says why a line is as it is, on the branch that nobody merged yet and in a work tree', async () => {
+    const { branch } = documentOf(finished) as { branch: string };
+    const git = async (...args: readonly string[]) =>
+      (await execute('git', [...args], { cwd: join(place.directory, 'weather-notes') })).stdout.trim();
+    const [path = ''] = (await git('ls-tree', '-r', '--name-only', branch, '--', 'src/logic')).split('\n');
+    const told = await ask('why', `weather-notes/${path}:1`);
+    expect(told.stdout).toMatch(
+      /\nprd +Weather Notes\.md:1 [\s\S]*\ntask +r_\w+\.T\d[\s\S]*\ncommit +[0-9a-f]{12} /,
+    );
+    await git('worktree', 'add', '--quiet', '../here', branch);
+    await writeFile(join(place.directory, 'here', path), '// by hand\n', { flag: 'a' });
+    const file = await readFile(join(place.directory, 'here', path), 'utf8');
+    const last = file.trimEnd().split('\n').length;
+    const byHand = await ask('why', `here/${path}:${last}`, '--json');
+    expect(documentOf(byHand)).toMatchObject({ commit: null, missing: [{ code: 'UNCOMMITTED_LINE' }] });
+    const byAgent = documentOf(await ask('why', `here/${path}:1`, '--json'));
+    expect(byAgent).toMatchObject({ requirements: [{ prd: { line: 1 } }], missing: [] });
+    expect(await ask('why', `here/${path}:${last + 1}`)).toMatchObject({ code: 2, stdout: '' });
+    await git('worktree', 'remove', '--force', '../here');
+  });
+
+  it('compares it with itself, and tries another policy on it', async () => {
+    const { run } = documentOf(finished) as { run: string };
+    const compared = await ask('compare', run, run.slice(0, 6));
+    expect(compared.stdout).toMatch(/They decided alike: \d+ decisions the same[\s\S]*Code: the same\./);
+    await place.write('policy.yaml', 'budget: { tokens: 10 }\n');
+    const tried = await ask('backtest', '--policy', 'policy.yaml', run);
+    expect(tried.stdout).toMatch(
+      /budget\.tokens: stop run[\s\S]*1 run: 1 would have been stopped, 1 stop wrongly/,
+    );
+    await place.write('policy.yaml', 'budgets: {}\n');
+    expect(await ask('backtest', '--policy', 'policy.yaml')).toMatchObject({ code: 2 });
   });
 
   it('plans for the repository without touching it, and draws', async () => {

@@ -1,9 +1,11 @@
 import { approve } from './approve.ts';
 import { audit } from './audit.ts';
 import { bundle } from './bundle.ts';
+import { backtest } from './backtest.ts';
 import { cancel } from './cancel.ts';
 import type { RegisterCommand } from './command.ts';
 import { comment } from './comment.ts';
+import { compare } from './compare.ts';
 import { completion } from './completion.ts';
 import { config } from './config.ts';
 import { deny } from './deny.ts';
@@ -30,6 +32,7 @@ import { state } from './state-at.ts';
 import { up } from './up.ts';
 import { watch } from './watch.ts';
 import { webhook } from './webhook.ts';
+import { why } from './why.ts';
 import { workflow } from './workflow.ts';
 
 /** In the order in which help lists them. */
@@ -54,6 +57,9 @@ export const commands: readonly RegisterCommand[] = [
   message,
   history,
   state,
+  why,
+  compare,
+  backtest,
   replay,
   audit,
   bundle,
