@@ -55,6 +55,7 @@ export const describeContract = (start: StartWorld): void => {
           repository: { url: repository },
         },
       },
+      exportRunBundle: { path: `${api}/runs/${retried.run}/bundle` },
       startRun: { body: { rehearse: true, planOnly: true } },
       forkRun: { body: { at: first.position, model: models.silent, budget: { usd: 5 } } },
       pauseRun: { path: `${api}/runs/${stuck.run}/pause` },
@@ -111,6 +112,9 @@ export const describeContract = (start: StartWorld): void => {
   /** Only for who runs the installation. */
   const ofInstallation = ['createOrganization', 'listProjections', 'rebuildProjection', 'changeOrganization'];
 
+  /** Their examples have no body: see `bundles.test.ts` of standalone. */
+  const takeFiles = ['verifyBundle', 'importBundle'];
+
   const answerOf = async (route: Route): Promise<Answer> => {
     const { path, body } = { ...requestOf(route), ...instead[route.operationId] };
     const key = ofInstallation.includes(route.operationId) ? bootstrapKey : world.busy.keys.owner.secret;
@@ -122,7 +126,8 @@ export const describeContract = (start: StartWorld): void => {
 
   it('every operation does what its example asks for, and answers in the shape that is described', async () => {
     const faults: unknown[] = [];
-    for (const route of document.routes.toSorted((left, right) => turn(left) - turn(right))) {
+    const routes = document.routes.filter(({ operationId }) => !takeFiles.includes(operationId));
+    for (const route of routes.toSorted((left, right) => turn(left) - turn(right))) {
       const answer = await answerOf(route);
       const fault =
         answer.status === successOf(route)
