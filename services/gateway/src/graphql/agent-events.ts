@@ -1,4 +1,5 @@
 import { streamName } from '@partitura/shared/events';
+import { readWithPast } from '@partitura/shared/forking';
 import { type CloudEvent, isShownTo, toCloudEvent } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import {
@@ -14,7 +15,7 @@ import type { Arguments, Graph, GraphContext } from './context.ts';
 
 const most = 500;
 
-/** What an agent did: its own stream, which is what the history of a run would be searched for. */
+/** What an agent did: its own stream, in a fork behind what it inherited, which is what the history of a run would be searched for. */
 export const agentEvents = (event: GraphQLOutputType): GraphQLFieldConfig<unknown, GraphContext> => ({
   type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(event))),
   description: 'What it did, in order.',
@@ -33,7 +34,7 @@ const eventsOf = async (graph: Graph, agent: unknown, given: Arguments): Promise
   const wanted = (type: string): boolean => (given.type ?? type) === type;
   const from = Math.max(0, Number(given.afterRevision) + 1);
   const events: CloudEvent[] = [];
-  for await (const page of graph.store.readStream(streamName('agent', id), { from })) {
+  for await (const page of readWithPast(graph.store, streamName('agent', id), { from })) {
     const shown = page.filter((event) => wanted(event.type) && isShownTo(caller, event));
     events.push(...shown.map(toCloudEvent));
     if (events.length >= limit) break;
