@@ -31,6 +31,7 @@ import { show } from './show.ts';
 import { state } from './state-at.ts';
 import { up } from './up.ts';
 import { watch } from './watch.ts';
+import { subject } from './subject.ts';
 import { webhook } from './webhook.ts';
 import { why } from './why.ts';
 import { workflow } from './workflow.ts';
@@ -73,3 +74,4 @@ export const commands: readonly RegisterCommand[] = [
   doctor,
   completion,
 ];
+  subject,

@@ -23,6 +23,7 @@ const kinds = {
   'api-keys': 'key',
   organizations: 'organization',
   members: 'member',
+  subjects: 'subject',
   workflows: 'workflow',
 } as const satisfies Readonly<Record<string, keyof Belongings>>;
 

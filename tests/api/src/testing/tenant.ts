@@ -28,6 +28,7 @@ export interface Belongings {
   readonly key: string;
   readonly organization: string;
   readonly member: string;
+  readonly subject: string;
   readonly workflow: string;
 }
 
@@ -148,6 +149,8 @@ export const foundBusyTenant = async (
   const delivery = fieldIn(await post(`/webhooks/${webhook}/test`), 'id');
   const member = `ada@${organization}.example`;
   await post(`/organizations/${organization}/members`, { id: member, role: 'operator' });
+  const somebody = { identifiers: [`captain@${organization}.example`] };
+  const subject = fieldIn(await post('/subjects', somebody), 'id');
   const asked = await until(run, 'approval.requested');
   const [question] = itemsIn(
     made(await server.ask('GET', `/api/v1/runs/${run}/approvals?after=${asked.position}`, { key })),
@@ -177,6 +180,7 @@ export const foundBusyTenant = async (
     key: keys.operator.id,
     organization,
     member,
+    subject,
     workflow,
   };
   // Read once, so that what searches it finds it.
