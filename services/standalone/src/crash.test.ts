@@ -18,6 +18,7 @@ import {
 } from './testing/evidence.ts';
 import { type HostProcess, type Said, startHost } from './testing/host-process.ts';
 import { makePlaces, type Places } from './testing/places.ts';
+import { replayLog } from './testing/replayed.ts';
 
 /** How often one run is killed. `PARTITURA_TEST_KILLS=24 PARTITURA_TEST_SEED=2` makes it worse. */
 const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 5);
@@ -133,6 +134,7 @@ const expectWhole = async ({ places, server }: World, open: number, before: unkn
   expect(merges).toHaveLength(ofType(events, 'merge.completed').length);
   expect(await faultsIn(places.repository)).toBe('');
   expect(await checkoutOf(places.repository)).toEqual(before);
+  expect(await replayLog(places.data)).toMatchObject({ divergences: [], taken: 0 });
 };
 
 describe('a run whose process is killed', () => {
