@@ -78,7 +78,7 @@ export const bundleHandlers = (dependencies: BundleDependencies): BundleHandlers
       };
       return { intact, findings: [...findings], bundle };
     }),
-  importBundle: ({ query: { trust }, body }, context) => {
+  importBundle: async ({ query: { trust }, body }, context) => {
     if (context.organizationId !== null) throw installationOnly();
     const { store, blobs, clock, signing, dataDirectory } = dependencies;
     const { actor, correlationId, commandId } = context;

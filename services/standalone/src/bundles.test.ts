@@ -1,0 +1,120 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { asOrganizationId, beginning, type RecordedEvent } from '@partitura/shared/events';
+import { type ByteAnswer, createProjectBody, startRunBody } from '@partitura/shared/http';
+import { git } from '@partitura/shared/repositories';
+import { z } from 'zod';
+import { type Composed, startComposed } from './testing/composed.ts';
+import { makePlaces, type Places, shortPrd } from './testing/places.ts';
+
+const acme = asOrganizationId('acme');
+const other = asOrganizationId('other');
+const accepted = z.object({ id: z.string(), position: z.string() });
+const nothing = { params: {}, query: {}, body: null };
+
+const opened: { places: Places; composed: Composed }[] = [];
+afterEach(async () => {
+  for (const { places, composed } of opened.splice(0)) {
+    await composed.stop(1_000);
+    await places.remove();
+  }
+});
+
+const start = async () => {
+  const places = await makePlaces();
+  const composed = await startComposed(places.data, {});
+  opened.push({ places, composed });
+  return { places, composed, ...composed };
+};
+
+const without = ({ position: _, ...event }: RecordedEvent) => event;
+const isOwn = ({ stream }: RecordedEvent): boolean =>
+  /^(project|run|plan|agent|merge|knowledge)-/.test(stream);
+const logOf = async ({ ports: { store } }: Pick<Composed, 'ports'>): Promise<readonly RecordedEvent[]> =>
+  (await Array.fromAsync(store.readAll({ asRecorded: true }))).flatMap(({ events }) => events);
+const historyOf = async (composed: Pick<Composed, 'ports'>) =>
+  (await logOf(composed)).filter(isOwn).map(without);
+
+/** Until the project has nothing to say of the run any more. */
+const settled = async ({ ports: { store } }: Composed): Promise<void> => {
+  const done = new AbortController();
+  for await (const { events } of store.subscribe({ after: beginning, signal: done.signal }))
+    if (events.some(({ type }) => type === 'project.completed')) done.abort();
+};
+
+const bodyOf = (bytes: Uint8Array) => ({
+  contentType: 'application/x-tar',
+  length: bytes.length,
+  bytes: (async function* () {
+    yield bytes;
+  })(),
+});
+
+it('a run is taken along into another installation, where it is history', async () => {
+  const here = await start();
+  const { call, until } = here;
+  const body = createProjectBody.parse({
+    prd: { text: shortPrd },
+    repository: { url: here.places.repository },
+  });
+  const project = accepted.parse(await call('createProject', { ...nothing, body }, acme));
+  const run = { ...nothing, params: { id: project.id }, body: startRunBody.parse({ rehearse: true }) };
+  const { id } = accepted.parse(await call('startRun', run));
+  const params = { id };
+  await expect(call('exportRunBundle', { ...nothing, params })).rejects.toMatchObject({
+    code: 'RUN_NOT_ENDED',
+  });
+  expect((await until(id, ['run.completed', 'run.failed'])).type).toBe('run.completed');
+  await settled(here.composed);
+  await expect(call('exportRunBundle', { ...nothing, params }, other)).rejects.toMatchObject({
+    code: 'RUN_NOT_FOUND',
+  });
+  const { bytes } = (await call('exportRunBundle', { ...nothing, params }, acme)) as ByteAnswer;
+  const bundle = Buffer.concat(await Array.fromAsync(bytes));
+
+  const there = await start();
+  const told = await there.call('verifyBundle', { ...nothing, body: bodyOf(bundle) });
+  expect(told).toMatchObject({
+    intact: true,
+    bundle: { runId: id, trusted: false, repositoryMissing: null },
+  });
+  const bring = (query: { trust?: string }, organization?: typeof acme) =>
+    there.call('importBundle', { ...nothing, query, body: bodyOf(bundle) }, organization);
+  await expect(bring({})).rejects.toMatchObject({ code: 'BUNDLE_NOT_TRUSTED' });
+  const trust = here.ports.signing.key.fingerprint;
+  await expect(bring({ trust }, acme)).rejects.toMatchObject({ code: 'INSTALLATION_ONLY' });
+  const everything = {
+    url: 'https://93.184.216.34/hook',
+    description: '',
+    types: [],
+    projectIds: [],
+    runIds: [],
+  };
+  const webhook = accepted.parse(await there.call('createWebhook', { ...nothing, body: everything }, acme));
+
+  const imported = z
+    .object({ changed: z.boolean(), repository: z.string(), position: z.string() })
+    .parse(await bring({ trust }));
+  expect(imported.changed).toBe(true);
+  expect(await bring({ trust })).toMatchObject({ changed: false });
+  const query = { after: imported.position };
+  expect(await there.call('getRun', { ...nothing, params, query }, acme)).toMatchObject({
+    status: 'completed',
+  });
+  const verdicts = [here, there].map((one) => one.call('verifyAudit', nothing));
+  for (const verdict of await Promise.all(verdicts))
+    expect(verdict).toMatchObject({ intact: true, findings: [] });
+
+  // Nobody does anything about it, and nobody is told.
+  const lags = await Promise.all([there.ports.queue.counts('plan'), there.ports.queue.counts('attempts')]);
+  expect(lags.map(({ waiting }) => waiting)).toEqual([0, 0]);
+  const deliveries = {
+    params: { id: webhook.id },
+    query: { limit: 50, after: imported.position },
+    body: null,
+  };
+  expect(await there.call('listWebhookDeliveries', deliveries, acme)).toMatchObject({ items: [] });
+  expect(await historyOf(there)).toEqual(await historyOf(here));
+  const branches = ['for-each-ref', '--format=%(refname:short)', 'refs/heads/'];
+  const { stdout } = await git(branches, { gitDirectory: `${there.places.data}/${imported.repository}` });
+  expect(stdout.split('\n')).toContain(`partitura/${id}`);
+}, 60_000);
