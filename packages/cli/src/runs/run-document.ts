@@ -6,6 +6,8 @@ export const runDocument = (run: RunResource) => ({
   project: run.projectId,
   status: run.status,
   statusDetail: run.statusDetail,
+  /** The run, and up to where, that this one goes on from; null for one of its own. */
+  forkedFrom: run.forkedFrom,
   rehearsal: run.rehearsal,
   model: run.model,
   workflow: run.workflow,
