@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import type { ApiClient, ClientInput, Operations } from '@partitura/shared/http';
+import type { ApiClient, ClientInput } from '@partitura/shared/http';
 import type { ChosenRepository } from '../input/choose-repository.ts';
 import type { GivenPrd } from '../input/read-prd.ts';
 
-export type RunSettings = NonNullable<ClientInput<Operations['startRun']>['body']>;
+export type RunSettings = NonNullable<ClientInput<'startRun'>['body']>;
 
 export interface CreatedRun {
   readonly id: string;

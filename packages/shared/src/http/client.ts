@@ -1,23 +1,12 @@
-import type { z } from 'zod';
+import { createFinalURL, createQuerySerializer, defaultPathSerializer } from 'openapi-fetch';
 import { backoffAfter } from '../runtime/backoff.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { PartituraError } from '../runtime/errors.ts';
 import { type ByteAnswer, isByteBody } from './bytes.ts';
+import type { ByteOperationName, ClientInput, ClientOperation, ClientOutput } from './client-types.ts';
 import { eventFeed } from './event-feed.ts';
-import type { Operation, OperationOutput } from './operation.ts';
-import { type OperationName, type Operations, operations } from './operations/index.ts';
+import { routes } from './generated/calls.ts';
 import type { CloudEvent } from './resources.ts';
-
-type Part<Key extends string, Type extends z.ZodType | null> = Type extends z.ZodType
-  ? Record<never, never> extends z.input<Type>
-    ? { readonly [Name in Key]?: z.input<Type> }
-    : { readonly [Name in Key]: z.input<Type> }
-  : Record<never, never>;
-
-/** What a caller gives: fields that have a default may be left out. */
-export type ClientInput<Op extends Operation> = Part<'params', Op['params']> &
-  Part<'query', Op['query']> &
-  Part<'body', Op['body']>;
 
 export interface CallOptions {
   /** The same key again gets the first answer. */
@@ -45,26 +34,21 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** Operations whose answer is a file. */
-export type ByteOperationName = {
-  [Name in OperationName]: OperationOutput<Operations[Name]> extends ByteAnswer ? Name : never;
-}[OperationName];
-
 export interface ApiClient {
   readonly baseUrl: string;
   /** @throws {PartituraError} with the code of the problem; `SERVER_NOT_REACHED` when there is no answer */
-  call<Name extends OperationName>(
+  call<Name extends ClientOperation>(
     name: Name,
-    input: ClientInput<Operations[Name]>,
+    input: ClientInput<Name>,
     options?: CallOptions,
-  ): Promise<OperationOutput<Operations[Name]>>;
+  ): Promise<ClientOutput<Name>>;
   /**
    * Of an operation that answers bytes: as they come, none kept. Whoever stops taking them ends the answer; one that breaks off throws.
    * @throws {PartituraError} as `call`
    */
   download<Name extends ByteOperationName>(
     name: Name,
-    input: ClientInput<Operations[Name]>,
+    input: ClientInput<Name>,
     options?: CallOptions,
   ): Promise<ByteAnswer>;
   /**
@@ -95,7 +79,7 @@ export interface ApiClientOptions {
 const apiPath = '/api/v1';
 const json = 'application/json';
 
-/** The API as functions, typed from the table of operations. */
+/** The API as functions, typed from its OpenAPI document. */
 export const apiClient = (options: ApiClientOptions): ApiClient => {
   const { apiKey, organizationId, reconnects = 10, wait = waitLonger } = options;
   const doFetch = options.fetch ?? fetch;
@@ -133,16 +117,16 @@ export const apiClient = (options: ApiClientOptions): ApiClient => {
       signal,
     });
 
-  const send = (name: OperationName, given: unknown, callOptions: CallOptions): Promise<Response> => {
-    const operation: Operation = operations[name];
+  const send = (name: ClientOperation, given: unknown, callOptions: CallOptions): Promise<Response> => {
+    const { method, path, takesBody, answers } = routeOf(name);
     const { params = {}, query = {}, body } = given as Partial<Record<'params' | 'query' | 'body', Query>>;
-    const url = `${baseUrl}${apiPath}${pathOf(operation, params)}${queryText(query)}`;
+    const url = createFinalURL(path, { baseUrl, params: { path: params, query }, ...serializers });
     return request(url, {
-      method: operation.method,
-      ...(operation.body === null ? {} : bodyOf(body)),
+      method,
+      ...(takesBody ? bodyOf(body) : {}),
       headers: {
-        ...(operation.answers ? { accept: operation.answers.join(', '), 'accept-encoding': 'identity' } : {}),
-        ...(operation.body === null ? {} : { 'content-type': isByteBody(body) ? body.contentType : json }),
+        ...(answers ? { accept: answers.join(', '), 'accept-encoding': 'identity' } : {}),
+        ...(takesBody ? { 'content-type': isByteBody(body) ? body.contentType : json } : {}),
         ...headersOf(callOptions),
       },
       ...(callOptions.signal ? { signal: callOptions.signal } : {}),
@@ -153,8 +137,8 @@ export const apiClient = (options: ApiClientOptions): ApiClient => {
     baseUrl,
     call: async (name, input, callOptions = {}) => {
       const response = await send(name, input, callOptions);
-      // The server checked what it was asked; what it answers has the shape of the same table.
-      return (await response.json()) as OperationOutput<Operations[typeof name]>;
+      // The server checked what it was asked; what it answers has the shape that its document says.
+      return (await response.json()) as ClientOutput<typeof name>;
     },
     download: async (name, input, callOptions = {}) => {
       const { headers, body } = await send(name, input, callOptions);
@@ -191,8 +175,22 @@ const bodyOf = (body: unknown): RequestInit =>
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
 
-const pathOf = ({ path }: Operation, params: Query): string =>
-  path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String(params[name])));
+interface Route {
+  readonly method: string;
+  readonly path: string;
+  readonly takesBody?: boolean;
+  readonly answers?: readonly string[];
+}
+
+/** @throws {PartituraError} `OPERATION_NOT_GENERATED` */
+const routeOf = (name: ClientOperation): Route => {
+  if (Object.hasOwn(routes, name)) return routes[name];
+  throw new PartituraError('OPERATION_NOT_GENERATED', `The client knows no operation "${name}".`, {
+    advice: 'Where it was added to the table of operations: npm run generate',
+  });
+};
+
+const serializers = { querySerializer: createQuerySerializer(), pathSerializer: defaultPathSerializer };
 
 const queryText = (query: Query): string => {
   const given = Object.entries(query).flatMap(([name, value]) =>

@@ -21,12 +21,11 @@ export {
   type ApiClient,
   type ApiClientOptions,
   apiClient,
-  type ByteOperationName,
   type CallOptions,
-  type ClientInput,
   type EventsOptions,
   type LogLine,
 } from './client.ts';
+export type { ByteOperationName, ClientInput, ClientOperation, ClientOutput } from './client-types.ts';
 export { type EventPlace, fromCloudEvent, placeOf, toCloudEvent } from './cloud-event.ts';
 export { type Example, type Examples, examples } from './examples/index.ts';
 export {
@@ -36,6 +35,7 @@ export {
   type ExportSchema,
   exportFormats,
 } from './export-resources.ts';
+export { fingerprint as clientFingerprint } from './generated/calls.ts';
 export type {
   ApiKeyResource,
   AuditResource,
