@@ -107,6 +107,17 @@ describe('without a server, afterwards', () => {
     expect(resumed).toMatchObject({ code: 1, stderr: expect.stringContaining('has ended: completed') });
   });
 
+  it('counts what it was, and writes it to a file that the next one goes on from', async () => {
+    const costs = await ask('analytics', 'costs', '--by', 'model,project', '--since', '2026-01-01');
+    expect(costs.stdout).toMatch(/^model +project +calls .*cost\nrehearsal\/\S+ +p_\w+ .*\$0\.00\nall /);
+    const written = documentOf(await ask('export', 'tasks', '-o', 'tasks.parquet', '--json'));
+    const file = join(place.directory, 'tasks.parquet');
+    expect(written).toMatchObject({ format: 'parquet', file, schemaVersion: 1 });
+    expect((await readFile(file)).subarray(-4).toString()).toBe('PAR1');
+    const rest = await ask('export', 'events', '-o', '-', '--after', String(written.position));
+    expect(rest).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('--after') });
+  });
+
   it('says why a line is as it is, on the branch that nobody merged yet and in a work tree', async () => {
     const { branch } = documentOf(finished) as { branch: string };
     const git = async (...args: readonly string[]) =>

@@ -1,7 +1,8 @@
+import { analytics } from './analytics.ts';
 import { approve } from './approve.ts';
 import { audit } from './audit.ts';
-import { bundle } from './bundle.ts';
 import { backtest } from './backtest.ts';
+import { bundle } from './bundle.ts';
 import { cancel } from './cancel.ts';
 import type { RegisterCommand } from './command.ts';
 import { comment } from './comment.ts';
@@ -10,6 +11,7 @@ import { completion } from './completion.ts';
 import { config } from './config.ts';
 import { deny } from './deny.ts';
 import { doctor } from './doctor.ts';
+import { exportCommand } from './export.ts';
 import { fork } from './fork.ts';
 import { history } from './history.ts';
 import { key } from './key.ts';
@@ -29,9 +31,9 @@ import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
 import { state } from './state-at.ts';
+import { subject } from './subject.ts';
 import { up } from './up.ts';
 import { watch } from './watch.ts';
-import { subject } from './subject.ts';
 import { webhook } from './webhook.ts';
 import { why } from './why.ts';
 import { workflow } from './workflow.ts';
@@ -64,14 +66,16 @@ export const commands: readonly RegisterCommand[] = [
   replay,
   audit,
   bundle,
+  analytics,
+  exportCommand,
   knowledge,
   workflow,
   webhook,
   key,
   organization,
   member,
+  subject,
   config,
   doctor,
   completion,
 ];
-  subject,

@@ -88,7 +88,7 @@ export const resolveAny = async (client: ApiClient, given: string): Promise<Refe
   return { kind: 'run', id: await resolveRun(client, given) };
 };
 
-const resolveProject = async (client: ApiClient, given: string): Promise<string> => {
+export const resolveProject = async (client: ApiClient, given: string): Promise<string> => {
   const exact = await present(() => client.call('getProject', { params: { id: given } }));
   if (exact) return exact.id;
   const page = await client.call('listProjects', { query: { limit: recent } });
