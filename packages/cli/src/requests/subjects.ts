@@ -1,4 +1,6 @@
-import type { ApiClient, SubjectResource } from '@partitura/shared/http';
+import { type ApiClient, declareSubjectBody, type SubjectResource } from '@partitura/shared/http';
+import { PartituraError } from '@partitura/shared/runtime';
+import type { z } from 'zod';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../output/table.ts';
@@ -10,14 +12,29 @@ export interface AddSubjectFlags {
 }
 
 /** `subject add`: the id on stdout; what was recorded in the clear before is said beside it. */
-export const addSubject = (identifiers: readonly string[], { label }: AddSubjectFlags, context: Context) =>
-  inSession(context, 'look', async ({ client }) => {
-    const body = { identifiers: [...identifiers], ...(label === undefined ? {} : { label }) };
+export const addSubject = async (
+  identifiers: readonly string[],
+  { label }: AddSubjectFlags,
+  context: Context,
+) => {
+  const body = checked({ identifiers: [...identifiers], ...(label === undefined ? {} : { label }) });
+  return inSession(context, 'look', async ({ client }) => {
     const declared = await client.call('declareSubject', { body });
     context.output.result(declared, () => [declared.id]);
     warnOfRecorded(declared.recorded, context);
     return exitCodes.done;
   });
+};
+
+/** Before anything is opened. What was given is not repeated: it may stand in a terminal's log for long. */
+const checked = (body: z.input<typeof declareSubjectBody>) => {
+  const parsed = declareSubjectBody.safeParse(body);
+  if (parsed.success) return body;
+  const [problem] = parsed.error.issues;
+  const which =
+    problem?.path[0] === 'identifiers' ? `Identifier ${Number(problem.path[1]) + 1}` : 'The label';
+  throw new PartituraError('BAD_SUBJECT', `${which}: ${problem?.message ?? 'cannot be taken'}.`);
+};
 
 export const listSubjects = (context: Context) =>
   inSession(context, 'look', async ({ client }) => {

@@ -69,6 +69,7 @@ export {
 export { addKnowledgeBody } from './operations/knowledge.ts';
 export { createProjectBody, updateProjectBody } from './operations/projects.ts';
 export { startRunBody } from './operations/runs.ts';
+export { declareSubjectBody } from './operations/subjects.ts';
 export type {
   AgentResource,
   ApprovalResource,
