@@ -1,8 +1,27 @@
-import { type ForkedRun, type KnowledgeNode, noUsage, tokensOf } from '@partitura/shared/events';
-import type { RunView } from './run-view.ts';
+import {
+  type Amount,
+  type ForkedRun,
+  type KnowledgeNode,
+  noUsage,
+  type RunConfiguration,
+  type RunEvent,
+  tokensOf,
+} from '@partitura/shared/events';
 
 /** A run that a run was forked from, and up to where. */
 export type Fork = Pick<ForkedRun, 'parentRunId' | 'at'>;
+
+/** What is different in a run's view from there on. */
+interface Forkable {
+  status: 'running' | 'paused' | 'cancelled' | 'ended';
+  statusDetail: string;
+  startingCommit: string | null;
+  readonly forks: Fork[];
+  readonly configuration: Pick<RunConfiguration, 'budget'> | null;
+  readonly grants: Map<string, Amount>;
+  readonly decisions: Map<string, 'granted' | 'denied'>;
+  readonly attempts: Map<string, Extract<RunEvent, { type: 'task.scheduled' }>['data']>;
+}
 
 const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString();
 
@@ -11,7 +30,7 @@ const later = (time: string, ms: number): string => new Date(Date.parse(time) + 
  * limits are others. What was denied is asked again, under another id.
  */
 export const forkView = (
-  view: RunView,
+  view: Forkable,
   { parentRunId, at, commit, shiftMs, unsettled, changes }: ForkedRun,
 ): void => {
   view.status = 'running';
