@@ -69,7 +69,12 @@ export const projectionEngine = (options: EngineOptions): ProjectionEngine => {
   const { insist, trouble } = insisting(clock, logger, signal);
   const retired = retiring({ readModels, clock, insist, signal, afterMs: retireAfterMs });
   const live = liveBuilds(options, projections, retired);
-  const rebuilds = rebuilding({ ...options, live, turns, insist, signal });
+  /** Where every event has a document, these are counted at once. */
+  const countEvents = async (): Promise<number | null> =>
+    projections.some(({ name }) => name === 'history')
+      ? readModels.count(live.of('history').collection)
+      : null;
+  const rebuilds = rebuilding({ ...options, live, turns, insist, signal, countEvents });
   const waiting = waitingReaders(clock, live.position);
   let readAgain = new AbortController();
   /** How far the feed has read. */

@@ -29,4 +29,6 @@ export const notesIn = <Note extends Document>(readModels: ReadModels, name: str
 /** A rebuild that was asked for and is not done, by the name of the projection. */
 export interface RebuildBegun extends Document {
   readonly generation: number;
+  /** How many events of the log it has behind it, from time to time. Only told; where it goes on is its checkpoint. */
+  readonly events?: number;
 }

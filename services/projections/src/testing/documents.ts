@@ -2,6 +2,7 @@ import type { EventStore } from '@partitura/shared/event-store';
 import type { RecordedEvent } from '@partitura/shared/events';
 import type { ReadModels } from '@partitura/shared/read-models';
 import type { ProjectionEngine } from '../engine/engine.ts';
+import { pastIn } from '../folding/past.ts';
 import { projections } from '../projections.ts';
 import { foldInBatches } from './fold.ts';
 
@@ -37,6 +38,6 @@ export const foldOfTheLog = async (store: EventStore): Promise<Everything> => {
   for await (const page of store.readAll()) events.push(...page.events);
   const all: Record<string, Readonly<Record<string, string>>> = {};
   for (const projection of projections)
-    all[projection.name] = sorted([...(await foldInBatches(projection, events))]);
+    all[projection.name] = sorted([...(await foldInBatches(projection, events, [], pastIn(store)))]);
   return all;
 };

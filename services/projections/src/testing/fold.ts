@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@partitura/shared/events';
 import { type Happening, recorded } from '@partitura/shared/http/testing';
 import { foldEvents } from '../folding/fold-events.ts';
+import { noPast, type PastOf } from '../folding/past.ts';
 import type { Projected, Projection } from '../folding/projection.ts';
 
 /** Folds in batches of the given sizes (the last one takes the rest), each document through JSON in between, as a store does. */
@@ -8,6 +9,7 @@ export const foldInBatches = async (
   projection: Projection,
   events: readonly RecordedEvent[],
   sizes: readonly number[] = [],
+  pastOf: PastOf = noPast,
 ): Promise<ReadonlyMap<string, string>> => {
   const stored = new Map<string, string>();
   const load = async (ids: readonly string[]) =>
@@ -17,7 +19,7 @@ export const foldInBatches = async (
     });
   let rest = events;
   for (const size of [...sizes, events.length]) {
-    const { documents, poisoned } = await foldEvents(projection, rest.slice(0, size), load);
+    const { documents, poisoned } = await foldEvents(projection, rest.slice(0, size), load, pastOf);
     if (poisoned[0]) throw poisoned[0].error;
     for (const [id, document] of documents) stored.set(id, JSON.stringify(document));
     rest = rest.slice(size);

@@ -47,7 +47,24 @@ export const knowledgeExamples = {
     result: { name: own.name, version: 2, builtIn: false, versions: [1, 2], definition: own },
   },
   listProjections: {
-    result: pageOf({ name: 'runs', version: 3, position: positions.now, lag: 0, status: 'live' as const }),
+    result: pageOf(
+      {
+        name: 'runs',
+        version: 4,
+        position: positions.now,
+        lag: 0,
+        status: 'live' as const,
+        progress: null,
+      },
+      {
+        name: 'runs',
+        version: 4,
+        position: positions.earlier,
+        lag: 565,
+        status: 'rebuilding' as const,
+        progress: { events: 412, total: 977 },
+      },
+    ),
   },
   rebuildProjection: { params: of('runs'), result: { id: 'runs', position: positions.now } },
 } satisfies Examples;

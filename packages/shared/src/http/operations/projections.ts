@@ -14,6 +14,8 @@ export const projectionOperations = {
         position: z.string(),
         lag: z.int(),
         status: z.enum(['live', 'rebuilding']),
+        /** Of a rebuild: how many events of the log it has behind it, of how many there were when it began. */
+        progress: z.strictObject({ events: z.int(), total: z.int().nullable() }).nullable(),
       }),
     ),
   ),

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as othersTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
+import { asOrganizationId } from '@partitura/shared/events';
+import { runStory, tellStore } from '@partitura/shared/http/testing';
+import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
+import { silentLogger, systemClock } from '@partitura/shared/runtime';
+import { pastIn } from '../folding/past.ts';
+import { projections } from '../projections.ts';
+import { documentsOf, foldOfTheLog } from '../testing/documents.ts';
+import { forkStory, knownStory } from '../testing/past-stories.ts';
+import { type ProjectionEngine, projectionEngine } from './engine.ts';
+import { poisonReport } from './poison.ts';
+
+let directory: string;
+let store: EventStore;
+let readModels: ReadModels;
+let engine: ProjectionEngine | null;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rebuild-'));
+  store = openSqliteEventStore({ path: join(directory, 'events.db') });
+  readModels = openSqliteReadModels({ path: join(directory, 'read-models.db') });
+  engine = null;
+});
+afterEach(async () => {
+  await engine?.stop(1_000);
+  await readModels.close();
+  await store.close();
+  await rm(directory, { recursive: true });
+});
+
+/** All kinds of runs: to the end and not, of two organisations, with what is known, forked, and the fork forked. */
+const tellEverything = async (): Promise<void> => {
+  const stories = [
+    ...runStory({ tasks: 4, deadLetter: true }),
+    ...runStory({ projectId: 'p_2', runId: 'r_7', tasks: 2, organizationId: asOrganizationId('acme') }),
+    ...knownStory('p_1', 'r_1'),
+  ];
+  await tellStore(store, stories);
+  let told = stories.length;
+  for (const [parentId, runId] of [
+    ['r_1', 'r_2'],
+    ['r_2', 'r_3'],
+  ] as const) {
+    const fork = await forkStory(store, { parentId, runId, at: await store.head() });
+    await tellStore(store, fork, told);
+    told += fork.length;
+  }
+};
+
+const start = async (): Promise<ProjectionEngine> => {
+  const [clock, logger] = [systemClock, silentLogger];
+  const report = poisonReport(store, clock, logger);
+  const given = { store, readModels, clock, logger, projections, report, pastOf: pastIn(store) };
+  const started = projectionEngine({ ...given, retireAfterMs: 0 });
+  engine = started;
+  await started.start();
+  await started.waitFor(await store.head(), 20_000);
+  return started;
+};
+
+describe('a rebuild', () => {
+  it('of every read model ends with the live documents, byte for byte, and nobody reads a gap', async () => {
+    await tellEverything();
+    const running = await start();
+    const live = await documentsOf(running, readModels);
+    expect(live).toEqual(await foldOfTheLog(store));
+    expect(
+      Object.values(live).filter((documents) => Object.keys(documents).length > 0).length,
+    ).toBeGreaterThan(9);
+
+    let done = false;
+    let reads = 0;
+    const reading = (async () => {
+      for (; !done; reads += 1) {
+        expect(await documentsOf(running, readModels)).toEqual(live);
+        await othersTurn();
+      }
+    })();
+    for (const { name } of projections) await running.rebuild(name);
+    const told = running.progress().filter(({ status }) => status === 'rebuilding');
+    expect(told.map(({ name }) => name)).toEqual(projections.map(({ name }) => name));
+    await running.rebuilt();
+    done = true;
+    await reading;
+    expect(reads).toBeGreaterThan(0);
+    expect(await documentsOf(running, readModels)).toEqual(live);
+    expect(projections.map(({ name }) => running.collection(name).generation)).toEqual(
+      projections.map(() => 1),
+    );
+  });
+});
