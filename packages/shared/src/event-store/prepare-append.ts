@@ -8,6 +8,7 @@ import {
   type Redactor,
   type StreamName,
 } from '../events/index.ts';
+import { allowedSeals } from './allowed-seals.ts';
 import { InvalidEventError } from './errors.ts';
 import { type EventSealing, noSealing } from './event-sealing.ts';
 import { checkedMetadata } from './metadata.ts';
@@ -70,7 +71,10 @@ export const appendPreparation = ({
     const redacted = suspect ? redactor.redactData(form.value) : form.value;
     const sealed = sealing.data(redacted, event.metadata);
     if (!suspect && sealed === form.value) return form;
-    return canonicalForm(validated(stream, category, { type, version }, sealed));
+    const again = registry.validate(category, type, version, sealed);
+    if (again.valid) return canonicalForm(again.data);
+    const paths = again.problems.map(({ path }) => path);
+    return canonicalForm(validated(stream, category, event, allowedSeals(sealed, redacted, paths)));
   };
 
   const validated = (
