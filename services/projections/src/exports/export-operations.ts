@@ -47,7 +47,7 @@ const files = {
 const modelOf = (name: string): ExportModel => {
   const model = exportModels.find((one) => one.name === name);
   if (model) return model;
-  throw new PartituraError('EXPORT_NOT_FOUND', `Nothing is exported as "${name}".`, {
+  throw new PartituraError('EXPORT_NOT_FOUND', 'Nothing is exported under that name.', {
     advice: `There are ${exportModels.map((one) => one.name).join(', ')}.`,
   });
 };

@@ -50,7 +50,7 @@ export const asking =
     });
     const type = response.headers.get('content-type') ?? '';
     const text = await textOf(response);
-    const json: unknown = /json/.test(type) && text !== '' ? JSON.parse(text) : null;
+    const json: unknown = /[/+]json\b/.test(type) && text !== '' ? JSON.parse(text) : null;
     return { status: response.status, type, headers: response.headers, json, text };
   };
 
