@@ -18,6 +18,8 @@ import type { Clock } from '../runtime/index.ts';
 import { archiveEntries } from './archive.ts';
 import { eventsIn } from './event-lines.ts';
 import type { BundleManifest } from './manifest.ts';
+import { meet, rangesOf, refuseHalfOfOurOwn } from './meeting.ts';
+import { restoreAll } from './restore-events.ts';
 import { verifyBundle } from './verify-bundle.ts';
 import { names } from './write-bundle.ts';
 
@@ -44,17 +46,7 @@ export interface Imported {
   readonly fingerprint: string;
 }
 
-/** How a stream of the bundle meets what is here. */
-interface Meeting {
-  /** Events that are here. */
-  readonly here: number;
-  readonly of: number;
-}
-type Meetings = ReadonlyMap<StreamName, Meeting>;
-
 const mayCome: ReadonlySet<Category> = new Set(['project', 'run', 'plan', 'agent', 'merge', 'knowledge']);
-const mostInBatch = 100;
-const mostCharactersInBatch = 300_000;
 
 /**
  * Brings the run of a bundle in. All is looked at before anything is written: the bundle itself, whose signature it has, whether this
@@ -122,52 +114,6 @@ const objectionTo = ({ stream, type, version, data }: RecordedEvent): PartituraE
   }
 };
 
-/** @throws {PartituraError} `BUNDLE_CONFLICT` for a stream that has another past here */
-const meet = async (path: string, manifest: BundleManifest, store: EventStore): Promise<Meetings> => {
-  const last = new Map<StreamName, RecordedEvent>();
-  const meetings = new Map<StreamName, Meeting>();
-  for (const { stream: name, events: of } of manifest.streams) {
-    const stream = name as StreamName;
-    const event = await lastUpTo(store, stream, of - 1);
-    if (event) last.set(stream, event);
-    meetings.set(stream, { here: (event?.revision ?? -1) + 1, of });
-  }
-  for await (const events of eventsOfBundle(path))
-    for (const { stream, revision, hash } of events) {
-      const here = last.get(stream);
-      if (here?.revision === revision && here.hash !== hash)
-        throw new PartituraError('BUNDLE_CONFLICT', `${stream} is here already, with another past.`, {
-          advice: 'Import it into an installation that does not have this project.',
-        });
-    }
-  return meetings;
-};
-
-const lastUpTo = async (store: EventStore, stream: StreamName, revision: number) => {
-  const end = { direction: 'backwards', limit: 1, asRecorded: true } as const;
-  const [page] = await Array.fromAsync(store.readStream(stream, end));
-  const last = page?.[0];
-  if (!last || last.revision <= revision) return last;
-  const reach = { from: revision, limit: 1, asRecorded: true };
-  return (await Array.fromAsync(store.readStream(stream, reach))).flat()[0];
-};
-
-/** A run that was made here and goes on is no history, whatever a bundle says of its future. */
-const refuseHalfOfOurOwn = (meetings: Meetings, runId: string): void => {
-  const run = meetings.get(streamName('run', runId));
-  if (!run || run.here === 0 || run.here >= run.of) return;
-  throw new PartituraError('BUNDLE_CONFLICT', `The run ${runId} is here already, and has not come as far.`, {
-    advice: 'Import it into an installation that does not have it.',
-  });
-};
-
-const rangesOf = (meetings: Meetings) =>
-  Object.fromEntries(
-    [...meetings]
-      .filter(([, { here, of }]) => here < of)
-      .map(([stream, { here, of }]) => [stream, { from: here, through: of - 1 }]),
-  );
-
 const storyOf = async (store: EventStore, marker: StreamName) => {
   const events = (await Array.fromAsync(store.readStream(marker))).flat();
   // The category of the stream fixes its event types.
@@ -217,37 +163,3 @@ const bringIn = async (path: string, dependencies: ImportDependencies, runId: st
   }
   return written;
 };
-
-/** In the order in which they were recorded; what follows on itself in one stream goes together. */
-const restoreAll = async (
-  store: EventStore,
-  pages: AsyncIterable<readonly RecordedEvent[]>,
-): Promise<number> => {
-  let batch: RecordedEvent[] = [];
-  let characters = 0;
-  let count = 0;
-  const restore = async (): Promise<void> => {
-    const [first] = batch;
-    if (first) await store.restore(first.stream, batch);
-    batch = [];
-    characters = 0;
-  };
-  for await (const events of pages)
-    for (const event of events) {
-      const isFull = batch.length >= mostInBatch || characters >= mostCharactersInBatch;
-      if (isFull || (batch[0] && batch[0].stream !== event.stream)) await restore();
-      batch.push(event);
-      characters += JSON.stringify(event.data).length;
-      count += 1;
-    }
-  await restore();
-  return count;
-};
-
-async function* eventsOfBundle(path: string): AsyncGenerator<readonly RecordedEvent[]> {
-  for await (const { name, bytes } of archiveEntries(createReadStream(path))) {
-    if (name === names.events) yield* eventsIn(bytes);
-    // Read to its end: the next one comes only then.
-    else for await (const _ of bytes);
-  }
-}

@@ -1,15 +1,7 @@
 import { type EventStore, isRevisionConflict } from '../event-store/index.ts';
-import {
-  beginning,
-  type EventToAppend,
-  type Position,
-  type RecordedEvent,
-  type SealedPlace,
-  type StreamName,
-  versionOf,
-} from '../events/index.ts';
+import { type EventToAppend, type Position, type RecordedEvent, versionOf } from '../events/index.ts';
 import { backoffAfter, type Clock, type Component, type HealthCheck, type Logger } from '../runtime/index.ts';
-import { emptyLogChain, isSeal, type LogChain, linked, placeOfEvent } from './log-chain.ts';
+import { folded, lastProgress, type Progress, pending } from './progress.ts';
 import { type Seal, sealStream, signedSeal } from './seal.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -26,21 +18,6 @@ export interface SealerOptions {
 
 export interface Sealer extends Component {
   readonly health: HealthCheck;
-}
-
-interface Sealed {
-  readonly seal: Seal | null;
-  readonly revision: number;
-}
-
-/** As far as the log was read. */
-interface Progress {
-  readonly sealed: Sealed;
-  readonly position: Position;
-  readonly chain: LogChain;
-  /** The first event that no seal covers. */
-  readonly from: SealedPlace | null;
-  readonly through: SealedPlace | null;
 }
 
 const retry = { backoffMs: 100, maxBackoffMs: 5_000 };
@@ -102,8 +79,6 @@ export const sealer = (options: SealerOptions): Sealer => {
       return false;
     }
   };
-
-  const pending = ({ chain, sealed }: Progress): number => chain.total - (sealed.seal?.total ?? 0);
 
   const sealLater = (): void => {
     if (waiting !== null) return;
@@ -187,45 +162,6 @@ export const sealer = (options: SealerOptions): Sealer => {
       enough.abort();
     },
   };
-};
-
-const folded = (before: Progress, events: readonly RecordedEvent[], position: Position): Progress => {
-  let { chain, from, through } = before;
-  for (const event of events) {
-    if (isSeal(event)) continue;
-    chain = linked(chain, event);
-    through = placeOfEvent(event);
-    from ??= through;
-  }
-  return { ...before, chain, from, through, position };
-};
-
-/** Where the last seal says the log was. */
-const lastProgress = async (store: EventStore): Promise<Progress> => {
-  const last = { direction: 'backwards', limit: 1 } as const;
-  const [page] = await Array.fromAsync(store.readStream(sealStream, last));
-  const event = page?.[0];
-  const nothing = { seal: null, revision: -1 };
-  if (!event)
-    return { sealed: nothing, position: beginning, chain: emptyLogChain, from: null, through: null };
-  // The category of the stream fixes its event types.
-  const seal = event.data as Seal;
-  const { total, head, through } = seal;
-  return {
-    sealed: { seal, revision: event.revision },
-    position: await positionOf(store, through),
-    chain: { total, head },
-    from: null,
-    through,
-  };
-};
-
-const positionOf = async (store: EventStore, { stream, revision }: SealedPlace): Promise<Position> => {
-  const reach = { from: revision, limit: 1, asRecorded: true };
-  const [page] = await Array.fromAsync(store.readStream(stream as StreamName, reach));
-  const event = page?.[0];
-  if (event) return event.position;
-  throw new RangeError(`The last seal names revision ${revision} of ${stream}, which the log does not have.`);
 };
 
 const toAppend = (data: Seal, time: string): EventToAppend => ({
