@@ -33,7 +33,8 @@ describe('what was recorded', () => {
     expect(firstOf(parts)).toBeUndefined();
     const counts = parts.flatMap((part) => part.counts);
     // Each event of the run is accounted for, and hardly any is believed.
-    const own = history.events.filter(({ stream }) => !stream.startsWith('project-'));
+    const { run } = history.about;
+    const own = history.events.filter(({ stream }) => stream.replace(/^[a-z]+-/, '').split('.')[0] === run);
     expect(counts.reduce((sum, { events }) => sum + events, 0)).toBe(own.length);
     expect(counts.reduce((sum, { taken }) => sum + taken, 0)).toBe(0);
     const types = new Set(history.events.map(({ type }) => type));

@@ -139,6 +139,23 @@ export const scenes: Readonly<Record<string, Scene>> = {
       return run;
     },
   },
+  forked: {
+    about:
+      'A run that was forked in the middle of its work, and again from what became of that, and went on to its end.',
+    shows: ['run.forked', 'run.completed', 'merge.completed'],
+    play: async (stage) => {
+      const { client } = stage;
+      const { run } = await begin(stage, shortPrd);
+      const middle = await until(client, run, ['merge.queued']);
+      await until(client, run, ends);
+      const first = await client.call('forkRun', { params: { id: run }, body: { at: middle.position } });
+      const later = await until(client, first.id, ['task.completed']);
+      await until(client, first.id, ends);
+      const second = await client.call('forkRun', { params: { id: first.id }, body: { at: later.position } });
+      await until(client, second.id, ends);
+      return second.id;
+    },
+  },
   interrupted: {
     about:
       'The program is stopped twice without any time to end, while it plans and while agents act, and goes on by itself.',

@@ -7,7 +7,7 @@ export {
   type StreamAccount,
 } from './account.ts';
 export { closedQueue, closedStore, type ReplayClock, readOnlyBlobs, replayClock } from './read-only.ts';
-export { type RecordedRunEvent, readUpTo, recordedRun } from './recorded-run.ts';
+export { decidesFrom, ownOf, type RecordedRunEvent, readUpTo, recordedRun } from './recorded-run.ts';
 export {
   type Divergence,
   type ReplayCount,

@@ -1,5 +1,6 @@
 import type { EventStore } from '../event-store/index.ts';
 import {
+  beginning,
   type Ownership,
   ownershipIn,
   type Position,
@@ -7,9 +8,11 @@ import {
   type RunEvent,
   streamName,
 } from '../events/index.ts';
+import { isForked, isInherited, readWithPast } from '../forking/index.ts';
 import type { CallContext } from '../http/operation.ts';
 import { isThereFor, ownerOf } from '../http/tenancy.ts';
 import { PartituraError } from '../runtime/errors.ts';
+import { closedStore } from './read-only.ts';
 
 /** One recorded type for each event type, so that a test of the type tells what the data is. */
 export type RecordedRunEvent = RunEvent extends infer One
@@ -20,14 +23,16 @@ export type RecordedRunEvent = RunEvent extends infer One
 
 type Streams = Pick<EventStore, 'readStream'>;
 
-/** A stream up to a position; nothing for one that did not exist then. */
+const streamsOf = ({ readStream }: Streams): Streams => ({ readStream });
+
+/** A stream up to a position, of a fork with what it has inherited; nothing for one that did not exist then. */
 export const readUpTo = async (
   store: Streams,
   stream: RecordedEvent['stream'],
   until: Position,
 ): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
-  for await (const page of store.readStream(stream)) {
+  for await (const page of readWithPast({ ...closedStore, ...streamsOf(store) }, stream)) {
     for (const event of page) {
       if (event.position > until) return events;
       events.push(event);
@@ -56,3 +61,15 @@ export const recordedRun = async (
   // The category of the stream fixes its event types.
   return events as readonly RecordedRunEvent[];
 };
+
+/** What was recorded in a stream itself, and what came to it with the run that its run was forked from. */
+export const ownOf = <Event extends RecordedEvent>(
+  events: readonly Event[],
+): { readonly own: readonly Event[]; readonly past: readonly Event[] } => ({
+  own: events.filter((event) => !isInherited(event)),
+  past: events.filter(isInherited),
+});
+
+/** From where on a run decides by itself: where it was forked, else the beginning. */
+export const decidesFrom = (events: readonly RecordedEvent[]): Position =>
+  events.find((event) => isForked(event) && !isInherited(event))?.position ?? beginning;

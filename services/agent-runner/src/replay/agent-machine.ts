@@ -35,7 +35,12 @@ export interface AgentMachine {
   next(
     state: AgentState,
     ahead: Ahead,
-    seen: { readonly view: RunView; readonly employed: RunMaterial; readonly since: number },
+    seen: {
+      readonly view: RunView;
+      readonly employed: RunMaterial;
+      readonly since: number;
+      readonly inherited: boolean;
+    },
   ): Promise<readonly Replayed[]>;
   /** What was recorded is not what was made: it is read back from now on. */
   forget(): void;
@@ -204,13 +209,15 @@ export const agentMachine = (dependencies: AgentMachineDependencies): AgentMachi
   };
 
   /** Whatever the agent is at: what others did to it. */
-  const befallen = (state: AgentState, [now, then]: Ahead, { view }: Seen): readonly Replayed[] | null => {
+  const befallen = (
+    state: AgentState,
+    [now, then]: Ahead,
+    { view, inherited }: Seen,
+  ): readonly Replayed[] | null => {
     if (state.life !== 'working') return null;
     if (facts.has(now.type)) return outcome([now]);
-    if (now.type === 'agent.crashed') {
-      const runner = then?.type === 'agent.resumed' ? then.data.runner : 'unknown';
-      return decided(concluded(state, { kind: 'taken_up', runner }));
-    }
+    const runner = takerIn(now, then, inherited);
+    if (runner !== null) return decided(concluded(state, { kind: 'taken_up', runner, inherited }));
     if (now.type !== 'agent.finished') return null;
     const stopped = stoppedAgent(state, assignment, view, now, Date.parse(now.time));
     return stopped && decided([stopped]);
@@ -230,6 +237,13 @@ export const agentMachine = (dependencies: AgentMachineDependencies): AgentMachi
       return isGivenUp(now, state) && !ends ? outcome([givenUp(state, assignment, now)]) : own;
     },
   };
+};
+
+/** Who took the attempt up from whoever had it; null when that is not what was recorded. */
+const takerIn = (now: AgentEvent, then: AgentEvent | undefined, inherited: boolean): string | null => {
+  if (inherited) return now.type === 'agent.resumed' ? now.data.runner : null;
+  if (now.type !== 'agent.crashed') return null;
+  return then?.type === 'agent.resumed' ? then.data.runner : 'unknown';
 };
 
 const asking = (measure: ChatModel['measure']): ChatModel => ({

@@ -1,10 +1,4 @@
-import {
-  type AgentEvent,
-  beginning,
-  type Position,
-  type RecordedEvent,
-  streamName,
-} from '@partitura/shared/events';
+import { type AgentEvent, type Position, type RecordedEvent, streamName } from '@partitura/shared/events';
 import {
   type Account,
   agreedUpTo,
@@ -27,6 +21,10 @@ export interface AttemptReplay {
   readonly account: Account;
   readonly attempt: { readonly runId: string; readonly taskId: string; readonly attemptId: string };
   readonly events: readonly RecordedAgentEvent[];
+  /** What the attempt had done in the run that its run was forked from. */
+  readonly past: readonly RecordedAgentEvent[];
+  /** From where on the run decides by itself. */
+  readonly began: Position;
   readonly seen: Timeline<RunView>;
   readonly machineOf: (assignment: Assignment) => AgentMachine;
 }
@@ -49,18 +47,19 @@ export const replayAgent = async (replay: AttemptReplay): Promise<void> => {
   const [first] = events;
   if (!first) return;
   const stream = account.open(streamName('agent', attempt.attemptId), 'agent');
+  seen.reach(replay.began);
   const assignment = assignmentIn(seen, attempt, first.position);
   if (assignment) await stepByStep(replay, assignment, machineOf(assignment), stream);
   else stream.enter(events, [], () => inputOf(undefined, first));
 };
 
 const stepByStep = async (
-  { events, seen }: AttemptReplay,
+  { events, past, began, seen }: AttemptReplay,
   assignment: Assignment,
   machine: AgentMachine,
   stream: StreamAccount,
 ): Promise<void> => {
-  let state = unborn();
+  let state = past.reduce(evolve, unborn());
   let employed = runMaterial(seen.view(), assignment);
   for (let at = 0; at < events.length; ) {
     const [before, now] = [events[at - 1], events[at]];
@@ -69,8 +68,14 @@ const stepByStep = async (
     const since = Date.parse(before?.time ?? now.time);
     const replayed = await asOfSomeMoment(
       seen,
-      { from: before?.position ?? beginning, to: now.position },
-      () => machine.next(state, ahead, { view: seen.view(), employed, since }),
+      { from: before?.position ?? began, to: now.position },
+      () =>
+        machine.next(state, ahead, {
+          view: seen.view(),
+          employed,
+          since,
+          inherited: at === 0 && past.length > 0,
+        }),
       (decided) => decided.length > 0 && stream.fits(ahead.slice(0, decided.length), decided),
     );
     const count = agreedUpTo(ahead, replayed, stream.fits);

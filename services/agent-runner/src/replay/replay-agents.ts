@@ -6,6 +6,8 @@ import { type PlanDocument, planDocument } from '@partitura/shared/planning';
 import {
   breathing,
   createAccount,
+  decidesFrom,
+  ownOf,
   type RecordedRunEvent,
   type ReplayPart,
   readOnlyBlobs,
@@ -61,16 +63,21 @@ export const replayAgents = async (
   };
 
   const breathe = breathing();
+  const began = decidesFrom(runEvents);
   for (const { taskId, attemptId } of attemptsIn(runEvents)) {
     await breathe();
-    const events = await readUpTo(store, streamName('agent', attemptId), until);
+    // The category of the stream fixes its event types.
+    const all = (await readUpTo(store, streamName('agent', attemptId), until)) as readonly (RecordedEvent &
+      AgentEvent)[];
+    const { own, past } = ownOf(all);
     // One for each attempt: what it remembers of requests goes with it.
     const calls = recordedCalls({ blobs: readable, clock: replayClock(), redact: (text) => text });
     await replayAgent({
       account,
       attempt: { runId, taskId, attemptId },
-      // The category of the stream fixes its event types.
-      events: events as readonly (RecordedEvent & AgentEvent)[],
+      events: own,
+      past,
+      began,
       seen: moments.of({ attemptId, taskId }),
       machineOf: (assignment) =>
         agentMachine({ assignment, calls, contents: kept, plan, ...(next ? { next } : {}) }),

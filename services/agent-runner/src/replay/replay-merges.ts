@@ -1,7 +1,13 @@
 import type { MergeEvent, RecordedEvent } from '@partitura/shared/events';
 import { streamName } from '@partitura/shared/events';
 import { type Decider, decideFully } from '@partitura/shared/processing';
-import type { Account, RecordedRunEvent, Replayed, ReplayInput } from '@partitura/shared/replaying';
+import {
+  type Account,
+  ownOf,
+  type RecordedRunEvent,
+  type Replayed,
+  type ReplayInput,
+} from '@partitura/shared/replaying';
 import { type MergeCommand, type MergeQueue, mergeQueueDecider } from '../merging/queue.ts';
 
 type RecordedMergeEvent = MergeEvent extends infer One
@@ -76,12 +82,16 @@ export const replayMerges = (
   runEvents: readonly RecordedRunEvent[],
   decider: MergeDecider = mergeQueueDecider,
 ): void => {
-  if (recorded.length === 0) return;
+  const { own, past } = ownOf(recorded);
+  if (own.length === 0) return;
   const stream = account.open(streamName('merge', runId), 'merge');
   const causes = new Map(runEvents.map((event) => [event.id, event]));
-  let state = decider.initial();
   // The category of the stream fixes its event types.
-  for (const event of recorded as readonly RecordedMergeEvent[]) {
+  let state = (past as readonly RecordedMergeEvent[]).reduce(
+    (folded, event) => decider.evolve(folded, event, event.metadata),
+    decider.initial(),
+  );
+  for (const event of own as readonly RecordedMergeEvent[]) {
     const decision = decideFully(decider, commandOf(event, causes), state, event.metadata);
     const replayed = decision.events.map(
       (one): Replayed => ({ event: without(one, event), origin: 'decision' }),

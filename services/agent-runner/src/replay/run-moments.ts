@@ -21,6 +21,7 @@ const isCommon = ({ type }: RunEvent): boolean => type.startsWith('run.') || typ
  * it.
  */
 export const runMoments = (runId: string, events: readonly RecordedRunEvent[]): RunMoments => {
+  const places = new Map(events.map((event, place) => [event, place]));
   const common = events.filter(isCommon);
   const byName = new Map<string, RecordedRunEvent[]>();
   for (const event of events) {
@@ -34,7 +35,8 @@ export const runMoments = (runId: string, events: readonly RecordedRunEvent[]): 
   return {
     of: ({ attemptId, taskId }) => {
       const own = new Set([...common, ...(byName.get(taskId) ?? []), ...(byName.get(attemptId) ?? [])]);
-      const inOrder = [...own].sort((left, right) => (left.position < right.position ? -1 : 1));
+      // What a fork inherited stands behind its first event, and is older.
+      const inOrder = [...own].sort((left, right) => (places.get(left) ?? 0) - (places.get(right) ?? 0));
       return timeline<RunView, RunEvent>(inOrder, emptyView(runId), evolveView);
     },
   };

@@ -5,6 +5,7 @@ import { type Decider, decideFully } from '@partitura/shared/processing';
 import {
   breathing,
   createAccount,
+  ownOf,
   type RecordedRunEvent,
   type Refusal,
   type ReplayClock,
@@ -17,12 +18,11 @@ import {
 import { PartituraError } from '@partitura/shared/runtime';
 import type { RunCommand } from '../runs/commands.ts';
 import { runDecider } from '../runs/decider.ts';
-import type { UntimedRunCommand } from '../runs/run-handler.ts';
 import type { RunState } from '../runs/state.ts';
 import { batchesOf, type RecordedBatch } from './batches.ts';
 import { type Causes, causesOf } from './causes.ts';
 import { operatorCommand } from './operator-commands.ts';
-import { reactionTo } from './reacting.ts';
+import { type Reaction, reactionTo } from './reacting.ts';
 
 export interface RunReplayDependencies {
   readonly store: Pick<EventStore, 'readStream'>;
@@ -33,7 +33,7 @@ export interface RunReplayDependencies {
 
 /** What a command was derived from, and the command. */
 interface Derived {
-  readonly command: UntimedRunCommand;
+  readonly reaction: Reaction;
   readonly input: ReplayInput;
 }
 
@@ -42,6 +42,9 @@ interface Replaying {
   readonly blobs: BlobStore;
   readonly clock: ReplayClock;
   readonly causes: Causes;
+  readonly store: Pick<EventStore, 'readStream'>;
+  /** What the run inherited, where it was forked. */
+  readonly past: readonly RecordedRunEvent[];
 }
 
 /**
@@ -57,14 +60,22 @@ export const replayRun = async (
 ): Promise<ReplayPart> => {
   const account = createAccount();
   const stream = account.open(streamName('run', runId), 'run');
+  const { own, past } = ownOf(events);
   const causes = await causesOf(store, runId, events, until);
-  const replaying: Replaying = { decider, blobs: readOnlyBlobs(blobs), clock: replayClock(), causes };
+  const replaying: Replaying = {
+    decider,
+    blobs: readOnlyBlobs(blobs),
+    clock: replayClock(),
+    causes,
+    store,
+    past,
+  };
   const breathe = breathing();
   let state = decider.initial();
-  for (const batch of batchesOf(events)) {
+  for (const batch of batchesOf(own)) {
     await breathe();
     const derived = await derive(batch, state, replaying);
-    const decision = derived ? decide(batch, derived, state, decider) : taken(batch, state, decider);
+    const decision = derived ? decide(batch, derived, state, replaying) : taken(batch, state, decider);
     state = decision.state;
     const on = () => derived?.input ?? unknown(batch);
     if (!stream.enter(batch.events, decision.replayed, on, decision.refusal)) break;
@@ -75,7 +86,7 @@ export const replayRun = async (
 const derive = async (
   { commandId, events }: RecordedBatch,
   state: RunState,
-  { blobs, clock, causes }: Replaying,
+  { blobs, clock, causes, store }: Replaying,
 ): Promise<Derived | null> => {
   const [first] = events;
   const { causationId } = first.metadata;
@@ -84,14 +95,14 @@ const derive = async (
   const cause = commandId.endsWith('>') ? causes.find(commandId.slice(0, -1)) : undefined;
   if (!cause) return told(events);
   const plan = causes.planBefore(first.position);
-  const command = await reactionTo(cause, { blobs, clock, run: () => state, plan });
-  if (command === null) return null;
+  const reaction = await reactionTo(cause, { blobs, clock, run: () => state, plan, store });
+  if (reaction === null) return null;
   const { stream, revision, position, type, data } = cause;
-  return { command, input: { kind: 'event', stream, revision, position, type, data } };
+  return { reaction, input: { kind: 'event', stream, revision, position, type, data } };
 };
 
 const passed = ({ time }: RecordedRunEvent): Derived => ({
-  command: { kind: 'pass_time' },
+  reaction: { command: { kind: 'pass_time' } },
   input: {
     kind: 'time',
     stream: null,
@@ -108,7 +119,7 @@ const told = (events: RecordedBatch['events']): Derived | null => {
   const [{ stream, revision, position, metadata }] = events;
   const { kind, ...rest } = command;
   const data = { ...rest, actor: metadata.actor };
-  return { command, input: { kind: 'operator', stream, revision, position, type: kind, data } };
+  return { reaction: { command }, input: { kind: 'operator', stream, revision, position, type: kind, data } };
 };
 
 const unknown = ({ commandId, events: [{ stream, revision, position }] }: RecordedBatch): ReplayInput => ({
@@ -126,24 +137,40 @@ interface Decision {
   readonly refusal: Refusal | null;
 }
 
+const decisions = (events: readonly RunEvent[]): readonly Replayed[] =>
+  events.map((event) => ({ event, origin: 'decision' as const }));
+
 const decide = (
   { events: [first] }: RecordedBatch,
-  { command }: Derived,
+  { reaction }: Derived,
   before: RunState,
-  decider: Replaying['decider'],
+  { decider, past }: Replaying,
 ): Decision => {
+  if ('begins' in reaction) return forked(first, reaction.begins, past, decider);
   try {
-    const timed: RunCommand = { ...command, at: Date.parse(first.time) };
+    const timed: RunCommand = { ...reaction.command, at: Date.parse(first.time) };
     const { events, state } = decideFully(decider, timed, before, first.metadata);
-    return {
-      state,
-      replayed: events.map((event) => ({ event, origin: 'decision' as const })),
-      refusal: null,
-    };
+    return { state, replayed: decisions(events), refusal: null };
   } catch (error) {
     if (!(error instanceof PartituraError)) throw error;
     return { state: before, replayed: [], refusal: { code: error.code, message: error.message } };
   }
+};
+
+/** A fork's past stands behind its first event. */
+const forked = (
+  { metadata }: RecordedRunEvent,
+  [created, ...others]: readonly RunEvent[],
+  past: readonly RecordedRunEvent[],
+  decider: Replaying['decider'],
+): Decision => {
+  const began = created ? decider.evolve(decider.initial(), created, metadata) : decider.initial();
+  const inherited = past.reduce<RunState>(
+    (state, event) => decider.evolve(state, event, event.metadata),
+    began,
+  );
+  const state = others.reduce<RunState>((now, event) => decider.evolve(now, event, metadata), inherited);
+  return { state, replayed: decisions(created ? [created, ...others] : []), refusal: null };
 };
 
 /** Nobody can tell what it was decided on: it is believed. */

@@ -2,7 +2,6 @@ import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   asRunId,
-  beginning,
   type PlanEvent,
   type Position,
   type RecordedEvent,
@@ -12,6 +11,8 @@ import {
   agreedUpTo,
   asOfSomeMoment,
   createAccount,
+  decidesFrom,
+  ownOf,
   type RecordedRunEvent,
   type ReplayInput,
   type ReplayPart,
@@ -49,19 +50,21 @@ export const replayPlan = async (
   const account = createAccount();
   const name = streamName('plan', runId);
   // The category of the stream fixes its event types.
-  const events = (await readUpTo(dependencies.store, name, until)) as readonly RecordedPlanEvent[];
+  const all = (await readUpTo(dependencies.store, name, until)) as readonly RecordedPlanEvent[];
+  const { own: events, past } = ownOf(all);
   if (events.length === 0) return account.part(runId);
   const stream = account.open(name, 'plan');
   const seen = timeline(runEvents, initialRunFacts(), evolveRunFacts);
   const machine = planMachine(dependencies, asRunId(runId));
-  let state = initialPlanState();
+  const began = decidesFrom(runEvents);
+  let state = past.reduce(evolvePlan, initialPlanState());
   for (let at = 0; at < events.length; ) {
     const [before, recorded] = [events[at - 1], events.slice(at)];
     const [now] = recorded;
     if (!now) break;
     const replayed = await asOfSomeMoment(
       seen,
-      { from: before?.position ?? beginning, to: now.position },
+      { from: before?.position ?? began, to: now.position },
       () => machine(state, now, seen.view()),
       (decided) => decided.length > 0 && stream.fits(recorded.slice(0, decided.length), decided),
     );
