@@ -25,6 +25,8 @@ export interface OrchestratorDependencies {
   readonly redactor: Redactor;
   readonly workflows: ReadonlyMap<string, Workflow>;
   readonly defaults: RunDefaults;
+  /** In a folder of its own below these, an organisation may name repositories by path. Default: none. */
+  readonly repositoryFolders?: readonly string[];
   /** Between two looks at all live runs, in milliseconds. Default 10,000. */
   readonly sweepEveryMs?: number;
   /** @throws {PartituraError} when there is no such model, or no key for it */

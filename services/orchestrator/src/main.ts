@@ -23,6 +23,7 @@ await runService({
       queue: await openJobQueue(host),
       workflows: builtInWorkflows,
       defaults: runDefaults(host),
+      repositoryFolders: host.configuration.repositoryFolders,
       requireModel: (name) => void host.models.resolve(name),
     });
   },

@@ -28,6 +28,7 @@ export const composeServices = (ports: Ports): Services => {
     ...ports,
     workflows: builtInWorkflows,
     defaults: runDefaults(ports),
+    repositoryFolders: configuration.repositoryFolders,
     requireModel: (name) => void ports.models.resolve(name),
   });
   const runner = agentRunnerService({

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { asOrganizationId, beginning, parseStreamName, type RecordedEvent } from '@partitura/shared/events';
 import { createProjectBody, startRunBody } from '@partitura/shared/http';
+import { createRepository } from '@partitura/shared/repositories';
 import { z } from 'zod';
 import { type Composed, startComposed } from './testing/composed.ts';
 import { makePlaces, type Places, shortPrd } from './testing/places.ts';
@@ -29,10 +31,16 @@ const wholeLog = async ({ ports: { store } }: Composed, projectId: string): Prom
 
 it('a run of an organisation says with every event whose it is, from the PRD to what was learned', async () => {
   const places = await makePlaces();
-  const composed = await startComposed(places.data, {});
+  const folders = join(places.data, '..', 'repositories');
+  const composed = await startComposed(places.data, { PARTITURA_REPOSITORY_FOLDERS: folders });
+  const repository = await createRepository(join(folders, acme, 'notes'), {
+    files: { 'README.md': '# Notes\n' },
+    message: 'Begin',
+    identity: { name: 'A person', email: 'person@example.com' },
+  });
   opened.push({ places, composed });
   const { call, until } = composed;
-  const body = createProjectBody.parse({ prd: { text: shortPrd }, repository: { url: places.repository } });
+  const body = createProjectBody.parse({ prd: { text: shortPrd }, repository: { url: repository.url } });
   const project = accepted.parse(await call('createProject', { params: {}, query: {}, body }, acme));
   // Who sees the whole installation starts a run of the project's organisation all the same.
   const started = await call('startRun', {

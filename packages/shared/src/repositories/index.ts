@@ -1,3 +1,4 @@
+export { requireAcceptedRepository } from './accepted.ts';
 export { createRepository, type NewRepository } from './create.ts';
 export { GitError, RepositoryDirtyError } from './errors.ts';
 export { type GitOptions, type GitResult, git, isGitRunningOn } from './git.ts';

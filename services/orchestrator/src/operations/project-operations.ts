@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { ProjectEvent, RunConfiguration } from '@partitura/shared/events';
 import { streamName } from '@partitura/shared/events';
 import {
+  type CallContext,
   type OperationHandlers,
   type OperationInput,
   type Operations,
@@ -9,7 +11,7 @@ import {
 } from '@partitura/shared/http';
 import { checkPrd } from '@partitura/shared/prd';
 import type { CommandHandler } from '@partitura/shared/processing';
-import { inspectRepository } from '@partitura/shared/repositories';
+import { inspectRepository, requireAcceptedRepository } from '@partitura/shared/repositories';
 import { defaultWorkflowName, type Workflow } from '@partitura/shared/workflows';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import type { ProjectCommand } from '../projects/decider.ts';
@@ -58,6 +60,19 @@ const configurationOf = (
   };
 };
 
+/** Who owns the installation may name whatever is on its disk; an organisation only what is in its own folder. */
+const requireAccepted = async (
+  url: string,
+  { organizationId }: Pick<CallContext, 'organizationId'>,
+  { repositoryFolders = [] }: Pick<OrchestratorDependencies, 'repositoryFolders'>,
+): Promise<void> => {
+  if (organizationId === null) return;
+  await requireAcceptedRepository(
+    url,
+    repositoryFolders.map((folder) => join(folder, organizationId)),
+  );
+};
+
 export const projectOperations = (
   dependencies: OrchestratorDependencies,
   projects: Projects,
@@ -69,10 +84,13 @@ export const projectOperations = (
     const workflows = await catalogue.of(organizationOf(context));
     const workflow = chooseWorkflow(body.workflow ?? defaultWorkflowName, workflows).name;
     const { baseBranch } = body.repository;
+    await requireAccepted(body.repository.url, context, dependencies);
     const inspected = await inspectRepository(body.repository.url, {
       allowUncommitted: true,
       ...(baseBranch === undefined ? {} : { baseBranch }),
     });
+    // A path below a folder may be in a repository that is above it.
+    await requireAccepted(inspected.url, context, dependencies);
     const prd = await keepPrd(body.prd.name, text, organizationOf(context), dependencies);
     const projectId = idFrom('p', context.commandId);
     const owner: Ownership =

@@ -1,3 +1,4 @@
+import { mkdir, symlink } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { asOrganizationId, noUsage, type OrganizationId } from '@partitura/shared/events';
 import { type CallContext, createProjectBody, startRunBody } from '@partitura/shared/http';
@@ -28,7 +29,7 @@ const by = (organizationId: OrganizationId | null): CallContext => {
 const on = <Body>(id: string, body: Body) => ({ params: { id }, query: {}, body });
 
 const create = async (context: CallContext) => {
-  const url = `${world.directory}/repository-${context.commandId}`;
+  const url = `${world.directory}/repositories/${context.organizationId}/${context.commandId}`;
   const identity = { name: 'T', email: 't@example.org' };
   await createRepository(url, { files: { 'README.md': '# Links\n' }, message: 'One', identity });
   const text = '# Links\n\nShorten links for people who write letters.\n\n- A user can shorten a link.\n';
@@ -169,5 +170,35 @@ describe('what belongs to another organisation', () => {
     expect(new Set(actors)).toEqual(
       new Set(['user:acme', 'user:null', 'service:test', 'service:orchestrator']),
     );
+  });
+});
+
+describe('a repository of a project', () => {
+  it('is by path only in the folder of whoever’s project it is, unless the caller owns the installation', async () => {
+    const ours = by(acme);
+    const named = (url: string, context: CallContext) => {
+      const text = '# Links\n\nShorten links for people who write letters.\n\n- A user can shorten a link.\n';
+      const body = createProjectBody.parse({ prd: { text }, repository: { url } });
+      return living.operations.createProject({ params: {}, query: {}, body }, context);
+    };
+    await create(ours);
+    const theirs = `${world.directory}/repositories/acme/${ours.commandId}`;
+    const refused = expect.objectContaining({
+      code: 'REPOSITORY_NOT_ALLOWED',
+      problems: [expect.objectContaining({ path: 'body.repository.url' })],
+    });
+    for (const url of [
+      theirs,
+      `${world.directory}/repositories/other/../acme/${ours.commandId}`,
+      `file://${theirs}`,
+      `${world.directory}/repositories/other/nothing-there`,
+      'http://example.com/a.git',
+      'git://example.com/a.git',
+    ])
+      await expect(named(url, by(other))).rejects.toEqual(refused);
+    await mkdir(`${world.directory}/repositories/other`, { recursive: true });
+    await symlink(theirs, `${world.directory}/repositories/other/link`);
+    await expect(named(`${world.directory}/repositories/other/link`, by(other))).rejects.toEqual(refused);
+    expect(await named(theirs, by(null))).toMatchObject({ id: expect.any(String) });
   });
 });

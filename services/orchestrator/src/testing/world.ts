@@ -68,6 +68,7 @@ export const openWorld = async (owner: Ownership = {}) => {
       metrics: noMetrics,
       redactor,
       workflows,
+      repositoryFolders: [join(directory, 'repositories')],
       defaults: { model: 'rehearsal/rehearsal', fallbackModels: [], maxAgents: 4, sandbox: 'required' },
       requireModel: (name) => {
         if (name === 'rehearsal/rehearsal') return;

@@ -38,7 +38,11 @@ export const startServer = async (environment: Readonly<Record<string, string>> 
   const logger = keepingErrors(errors);
   const start = async (port: number) => {
     const configuration = await loadConfiguration({
-      environment: { ...environment, PARTITURA_DATA: join(directory, 'data') },
+      environment: {
+        ...environment,
+        PARTITURA_DATA: join(directory, 'data'),
+        PARTITURA_REPOSITORY_FOLDERS: join(directory, 'repositories'),
+      },
       userFile: null,
       projectFile: null,
       flags: {},

@@ -103,7 +103,7 @@ export const foundTenant = async (server: Server, organization: string) => {
   const { secret: key } = keys.owner;
   const post = async (path: string, body?: unknown): Promise<Answer> =>
     made(await ask('POST', `/api/v1${path}`, { key, ...(body === undefined ? {} : { body }) }));
-  const repository = join(directory, `repository-${organization}`);
+  const repository = join(directory, 'repositories', organization);
   await createRepository(repository, {
     files: { 'README.md': '# Weather\n' },
     message: 'Begin',

@@ -45,7 +45,12 @@ export const startApiServers = async (): Promise<ApiServers> => {
   const swarm = await startSwarm({
     directory: join(directory, 'swarm'),
     engines: stack.environment,
-    environment: { ...outside.environment, PARTITURA_AUTH: 'required', PARTITURA_LOG_LEVEL: 'error' },
+    environment: {
+      ...outside.environment,
+      PARTITURA_AUTH: 'required',
+      PARTITURA_LOG_LEVEL: 'error',
+      PARTITURA_REPOSITORY_FOLDERS: join(directory, 'repositories'),
+    },
   });
   let worlds = 0;
 

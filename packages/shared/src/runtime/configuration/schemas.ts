@@ -115,6 +115,13 @@ export const fingerprints = z
   .pipe(z.array(text.regex(/^[0-9a-f]{40}$/, 'has to name fingerprints of 40 characters from 0 to f')));
 
 /** `hooks.internal, 10.1.0.0/16` or a JSON list: hosts, addresses and networks. */
+export const folders = z
+  .union(
+    [text.transform((list) => list.split(',').map((folder) => folder.trim())), z.array(z.string())],
+    'has to be a list of folders',
+  )
+  .pipe(z.array(z.string().startsWith('/', 'has to have folders in it that begin with /')));
+
 export const networkPlaces = z
   .union(
     [text.transform((list) => list.split(',').map((place) => place.trim())), z.array(z.string())],

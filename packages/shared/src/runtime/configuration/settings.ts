@@ -3,6 +3,7 @@ import { logLevels } from '../logging.ts';
 import {
   adapterUrl,
   fingerprints,
+  folders,
   hostName,
   httpUrl,
   issuerUrl,
@@ -166,6 +167,13 @@ export const settings = {
     8,
     'Agents of a run that work at once.',
     open,
+  ),
+  repositoryFolders: setting(
+    'PARTITURA_REPOSITORY_FOLDERS',
+    folders,
+    [],
+    'Folders with one folder for each organization, in which that may name repositories by path; others by https and ssh.',
+    guarded,
   ),
   sandbox: setting(
     'PARTITURA_SANDBOX',
