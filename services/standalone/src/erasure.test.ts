@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type ApiClient, apiClient } from '@partitura/shared/http';
 import { type ChatAnswer, type ChatModel, rehearsalModel } from '@partitura/shared/models';
 import { respondWith, startAnthropicServer, type WireServer } from '@partitura/shared/models/testing';
-import { loadConfiguration, silentLogger } from '@partitura/shared/runtime';
+import { createLogger, loadConfiguration } from '@partitura/shared/runtime';
 import { type Standalone, startStandalone } from './service.ts';
 import { brokenChain, filesWith, ofType, readLog } from './testing/evidence.ts';
 import { makePlaces, type Places } from './testing/places.ts';
@@ -43,6 +43,7 @@ let places: Places;
 let server: WireServer;
 let running: Standalone | null;
 let client: ApiClient;
+let logged: string[];
 
 const start = async (): Promise<void> => {
   const configuration = await loadConfiguration({
@@ -58,7 +59,7 @@ const start = async (): Promise<void> => {
   });
   running = await startStandalone({
     configuration,
-    logger: silentLogger,
+    logger: createLogger({ level: 'trace', destination: { write: (line) => void logged.push(line) } }),
     version: '0',
     mode: 'work',
     port: 0,
@@ -71,6 +72,7 @@ const stop = async (): Promise<void> => {
 };
 
 beforeEach(async () => {
+  logged = [];
   places = await makePlaces(prd);
   server = await startAnthropicServer({
     respond: respondWith(talkative(rehearsalModel({ seed: 1 })), 'rehearsal/rehearsal'),
@@ -89,7 +91,12 @@ const declare = () =>
   });
 
 /** From the PRD to the merge, and a comment. */
-const wholeRun = async (): Promise<{ taskId: string; projectId: string; position: string }> => {
+const wholeRun = async (): Promise<{
+  runId: string;
+  taskId: string;
+  projectId: string;
+  position: string;
+}> => {
   const project = await client.call('createProject', {
     body: { prd: { name: 'PRD.md', text: prd }, repository: { url: places.repository } },
   });
@@ -104,7 +111,14 @@ const wholeRun = async (): Promise<{ taskId: string; projectId: string; position
   const taskId = tasks.items.find(({ key }) => key === 'T1')?.id ?? '';
   const body = { text: `Thank you, ${about}!` };
   const { position } = await client.call('commentTask', { params: { id: taskId }, body });
-  return { taskId, projectId: project.id, position };
+  return { runId: run.id, taskId, projectId: project.id, position };
+};
+
+/** What the feed of events says of the comment. */
+const toldOf = async (runId: string): Promise<unknown> => {
+  for await (const { data } of client.events({ runId, after: '', types: ['task.commented'] }))
+    return Reflect.get(Object(data), 'text');
+  return null;
 };
 
 const words = [name, email, canary, 'Lovelace', 'zanzibar'] as const;
@@ -112,40 +126,65 @@ const leftovers = async (): Promise<Record<string, readonly string[]>> =>
   Object.fromEntries(
     await Promise.all(words.map(async (word) => [word, await filesWith(places.data, word)] as const)),
   );
+/** As bytes, so that nothing of them is lost on the way; text of Parquet is compressed with a format that leaves short words as they are. */
+const leaving = async (runId: string): Promise<Buffer> => {
+  const exported = ['events', 'comments', 'tasks', 'history', 'artifacts'].map(
+    (model) => `exports/${model}.ndjson`,
+  );
+  const paths = [...exported, 'exports/comments.csv', 'exports/projects.parquet', `runs/${runId}/bundle`];
+  const files = paths.map(async (path) => {
+    const response = await fetch(`${running?.url}/api/v1/${path}`);
+    expect([path, response.status]).toEqual([path, 200]);
+    return Buffer.from(await response.arrayBuffer());
+  });
+  return Buffer.concat(await Promise.all(files));
+};
+const found = (bytes: Buffer): readonly string[] => words.filter((word) => bytes.includes(word));
 const nothing = Object.fromEntries(words.map((word) => [word, []]));
 
 describe('somebody who is erased', () => {
   it('was read about by models and people, is nowhere in any byte, and every chain holds', async () => {
     const subject = await declare();
     expect(subject.recorded).toEqual({ events: 0, blobs: 0 });
-    const { taskId, projectId, position } = await wholeRun();
+    const { runId, taskId, projectId, position } = await wholeRun();
 
     const query = { after: position };
     const comments = await client.call('listTaskComments', { params: { id: taskId }, query });
     expect(comments.items[0]?.text).toBe(`Thank you, ${about}!`);
+    expect(await toldOf(runId)).toBe(`Thank you, ${about}!`);
     expect(JSON.stringify(server.requests)).toContain(about);
     expect(JSON.stringify(server.requests)).not.toContain('⟦sub_');
     const artifacts = await client.call('listProjectArtifacts', { params: { id: projectId }, query });
     const prdOf = artifacts.items.find(({ kind }) => kind === 'prd');
     const content = async () => (await fetch(`${running?.url}/api/v1/artifacts/${prdOf?.id}/content`)).text();
     expect(await content()).toBe(prd);
-    const found = await client.call('getSubject', { params: { id: subject.id } });
-    expect(found.sealed.events).toBeGreaterThan(3);
-    expect(found.sealed.blobs).toBeGreaterThan(3);
-    expect(found.recorded).toEqual({ events: 0, blobs: 0 });
+    const occurrences = await client.call('getSubject', { params: { id: subject.id } });
+    expect(occurrences.sealed.events).toBeGreaterThan(3);
+    expect(occurrences.sealed.blobs).toBeGreaterThan(3);
+    expect(occurrences.recorded).toEqual({ events: 0, blobs: 0 });
     // Before the erasure already, with the logs of engines as they are while they work.
     expect(await leftovers()).toEqual(nothing);
+
+    const left = await leaving(runId);
+    expect(found(left)).toEqual([]);
+    expect(left.includes(`⟦${subject.id}:`)).toBe(true);
 
     const erased = await client.call('eraseSubject', { params: { id: subject.id } });
     expect(erased.recorded).toEqual({ events: 0, blobs: 0 });
     expect(await content()).toBe(prd.replace(about, '[erased] <[erased]>, known as [erased]'));
     const afterwards = await client.call('listTaskComments', { params: { id: taskId }, query: {} });
     expect(afterwards.items[0]?.text).toBe('Thank you, [erased] <[erased]>, known as [erased]!');
+    expect(await toldOf(runId)).toBe('Thank you, [erased] <[erased]>, known as [erased]!');
     const listed = await client.call('listSubjects', { query: {} });
     expect(listed.items).toMatchObject([{ id: subject.id, status: 'erased', label: null, identifiers: 0 }]);
 
+    expect(found(await leaving(runId))).toEqual([]);
+    expect(await (await fetch(`${running?.url}/api/v1/audit/verify`)).json()).toMatchObject({ intact: true });
+
     await stop();
     expect(await leftovers()).toEqual(nothing);
+    expect(found(Buffer.from(logged.join('')))).toEqual([]);
+    expect(logged.length).toBeGreaterThan(0);
     const log = await readLog(places.data);
     expect(brokenChain(log)).toBeNull();
     expect(JSON.stringify(ofType(log, 'task.commented'))).toContain(`⟦${subject.id}:`);

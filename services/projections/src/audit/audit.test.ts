@@ -84,6 +84,24 @@ describe('the audit', () => {
       { kind: 'denial', code: 'ROLE_TOO_LOW', count: 40 },
     ]);
   });
+
+  it('has what was looked at, thing by thing, and who can be erased', async () => {
+    const time = '2026-01-01T00:00:00.000Z';
+    const one = { operation: 'getRun', target: '/api/v1/runs/r_1', count: 3, from: time, until: time };
+    const two = { ...one, target: '/api/v1/runs/r_2', count: 1 };
+    const subjectId = 'sub_0123456789ab';
+    const documents = await fold(
+      event('audit', 'access.read', 'a_1', 'key:acme01', { data: { reads: [one, two], more: 7 } }),
+      event('audit', 'subject.erased', 's', 'user:x', { data: { subjectId, erasedAt: time } }),
+    );
+    expect(documents).toMatchObject([
+      { kind: 'read', operation: 'getRun', target: one.target, count: 3, actor: 'key:acme01' },
+      { kind: 'read', operation: 'getRun', target: two.target, count: 1 },
+      { kind: 'read', operation: null, count: 7 },
+      { kind: 'command', type: 'subject.erased', target: `/api/v1/subjects/${subjectId}`, actor: 'user:x' },
+    ]);
+    expect(new Set(documents.map(({ id }) => id)).size).toBe(4);
+  });
 });
 
 describe('the list of it', () => {
