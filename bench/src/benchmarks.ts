@@ -2,6 +2,7 @@ import { feeds } from './api/feeds/feeds.ts';
 import { reads } from './api/reads/reads.ts';
 import { append } from './append/append.ts';
 import type { Benchmark } from './benchmark.ts';
+import { exporting } from './exports/exports.ts';
 import { replay } from './replay/replay.ts';
 import { start, startWithLog } from './start/start.ts';
 import { orchestrate, wait } from './swarm/swarms.ts';
@@ -18,4 +19,5 @@ export const benchmarks: readonly Benchmark[] = [
   feeds,
   reads,
   verify,
+  exporting,
 ];
