@@ -4,8 +4,10 @@ import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-s
 import {
   addUsage,
   asOrganizationId,
+  asRunId,
   noUsage,
   type RecordedEvent,
+  streamName,
   type Usage,
 } from '@partitura/shared/events';
 import { translation } from '@partitura/shared/forking';
@@ -19,6 +21,7 @@ import { type Happening, recorded, runStory, tellStore } from '@partitura/shared
 import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
 import fc from 'fast-check';
+import { foldEvents, nothingStored } from '../folding/fold-events.ts';
 import { type ProjectionsService, projectionsService } from '../service.ts';
 import { foldInBatches } from '../testing/fold.ts';
 import { atOnce } from './at-once.ts';
@@ -98,17 +101,31 @@ describe('facts', () => {
     const { event, text } = translation('r_1', 'r_fork');
     const inherited = past.slice(0, cut).map((one) => event(one, one.revision));
     // What comes after the fork is its own, in streams that go on from those of its parent.
-    const own = past.slice(cut).map((one) => {
+    const after = past.slice(cut).map((one) => {
       const { recorded: _, ...plain } = event(one, one.revision);
       return plain;
     });
-    const folded = await foldInBatches(facts, [...inherited, ...own], [7, 30]);
+    const [first] = past;
+    if (!first) throw new Error('There is no past.');
+    const { position } = past[cut - 1] ?? first;
+    const forked = { ...first, type: 'run.forked', stream: streamName('run', 'r_fork'), position };
+    const own = [{ ...forked, metadata: { ...forked.metadata, runId: asRunId('r_fork') } }, ...after];
+    const { documents, poisoned } = await foldEvents(facts, own, nothingStored, async function* () {
+      yield inherited;
+    });
+    expect(poisoned).toEqual([]);
+    const folded = new Map([...documents].map(([id, fact]) => [id, JSON.stringify(fact)]));
     expect(totalOf(callsIn(folded))).toEqual(paidIn(own));
     const all = [...folded.values()].map((value) => JSON.parse(value) as FactDocument);
     expect(all.filter(({ kind, own: counts }) => kind === 'attempt' && counts)).toMatchObject([
       { agentId: text('r_1.T2.a1'), agentType: 'eng-backend' },
     ]);
     expect(all.find(({ id }) => id === 'task/r_fork.T2')).toMatchObject({ phase: 'executor', own: true });
+    expect(all.find(({ id }) => id === 'run/r_fork')).toMatchObject({
+      forked: true,
+      phases: [{ phase: 'planner' }, { phase: 'executor' }],
+      estimate: { criticalPathMs: 60_000 },
+    });
   });
 });
 

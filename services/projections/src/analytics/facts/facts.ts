@@ -26,6 +26,8 @@ const kindOf = (id: string): FactKind => id.slice(0, id.indexOf('/')) as FactKin
 export const facts: Projection<FactDocument> = {
   name: 'facts',
   version: 1,
+  // What is inherited says what things are, and counts nowhere: see `own`.
+  inherits: true,
   indexes: [
     ['kind', 'at'],
     ['runId', 'kind', 'at'],
