@@ -101,6 +101,11 @@ const isAsItShouldBe = ({ parent, dropped, log, own }: ReturnType<typeof forkOf>
   const done = [...parent.tasks.values()].filter(({ status }) => status.kind === 'completed');
   for (const { id } of done) expect(run.tasks.get(id)?.status.kind).toBe('completed');
   for (const id of dropped) expect(run.tasks.get(id)?.status.kind).toBe('cancelled');
+  for (const { id, status } of parent.tasks.values()) {
+    const now = run.tasks.get(id)?.status;
+    if (status.kind !== 'active' || now?.kind !== 'active' || now.attempt.id !== status.attempt.id) continue;
+    expect(now.attempt.startedAt).toBe(status.attempt.startedAt && status.attempt.startedAt + shiftMs);
+  }
   // An hour later nobody has run out of time.
   const failed = own.flatMap((event) =>
     event.type === 'task.attempt_failed' || event.type === 'task.failed' ? [event.data.problem.code] : [],

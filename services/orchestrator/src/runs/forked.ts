@@ -25,6 +25,9 @@ export const fork = (run: Run, { changes, shiftMs, unsettled }: ForkedRun): void
   for (const task of run.tasks.values()) {
     task.checking = null;
     if (changes.model !== null) task.model = null;
+    // How long an attempt takes is not how long ago its parent was at it.
+    const attempt = 'attempt' in task.status ? task.status.attempt : null;
+    if (attempt?.startedAt) attempt.startedAt += shiftMs;
     if (task.status.kind === 'backing_off')
       become(run, task, { kind: 'backing_off', until: task.status.until + shiftMs });
   }
