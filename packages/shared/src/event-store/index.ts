@@ -21,5 +21,5 @@ export type {
   SubscribeOptions,
 } from './port.ts';
 export { examineSqliteLog } from './sqlite/examining.ts';
-export { openToLook } from './sqlite/open-to-look.ts';
 export { openSqliteEventStore, type SqliteEventStoreOptions } from './sqlite/open-sqlite-event-store.ts';
+export { openToLook } from './sqlite/open-to-look.ts';

@@ -78,11 +78,13 @@ export const requestBlobs = (redact: Redact) => {
     return blob;
   };
   const systemOf = (text: string): Blob => {
-    const known = systems.get(text);
+    // For two organisations the same text may be kept in two ways.
+    const kept = redact(text);
+    const known = systems.get(kept);
     if (known !== undefined) return known;
-    const blob = blobOf(redact(text));
+    const blob = blobOf(kept);
     if (systems.size >= mostSystems) systems.clear();
-    systems.set(text, blob);
+    systems.set(kept, blob);
     return blob;
   };
   const partOf = (value: object): Blob => {
