@@ -1,11 +1,14 @@
 import type { OperationOutput, Operations } from '@partitura/shared/http';
 import { table } from '../output/table.ts';
-import type { Code } from '../requests/compare.ts';
 import { counted, dollars, duration, quantity } from '../screen/figures.ts';
 import { joined, oneLine } from '../screen/line.ts';
 import type { Paper } from './run-report.ts';
 import { statusText } from './status.ts';
 
+/** The code's difference, or why there is none. */
+export type Code =
+  | OperationOutput<Operations['getCodeDifference']>
+  | { readonly code: string; readonly detail: string };
 type Comparison = OperationOutput<Operations['compareRuns']>;
 type Side = Comparison['a'];
 type Task = NonNullable<Comparison['tasks'][number]['a']>;

@@ -1,11 +1,13 @@
+import type { OperationOutput, Operations } from '@partitura/shared/http';
 import { fields } from '../output/table.ts';
-import type { Why } from '../requests/why.ts';
 import { counted, duration } from '../screen/figures.ts';
 import { joined, oneLine } from '../screen/line.ts';
 import type { Pen } from '../screen/symbols.ts';
 import type { Paper } from './run-report.ts';
 
 type Entry = readonly [string, string | null];
+
+export type Why = OperationOutput<Operations['explainLine']>;
 
 const short = (commit: string): string => commit.slice(0, 12);
 

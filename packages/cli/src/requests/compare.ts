@@ -1,18 +1,14 @@
-import type { ApiClient, OperationOutput, Operations } from '@partitura/shared/http';
+import type { ApiClient } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import { resolveRun } from '../connection/resolve-id.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { compareReport } from '../reports/compare-report.ts';
+import { type Code, compareReport } from '../reports/compare-report.ts';
 import { inSession, paperOf, written } from './serve.ts';
 
 export interface CompareFlags {
   readonly patch?: boolean;
 }
-
-export type CodeDifference = OperationOutput<Operations['getCodeDifference']>;
-/** The code's difference, or why there is none. */
-export type Code = CodeDifference | { readonly code: string; readonly detail: string };
 
 /** `compare A B`: two runs by task, by decision and by their code. */
 export const compare = (first: string, second: string, { patch = false }: CompareFlags, context: Context) =>

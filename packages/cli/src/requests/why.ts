@@ -1,4 +1,4 @@
-import type { ApiClient, OperationOutput, Operations } from '@partitura/shared/http';
+import type { ApiClient } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import { resolveRun } from '../connection/resolve-id.ts';
 import type { Context } from '../context.ts';
@@ -12,7 +12,7 @@ import {
   type LocalFile,
   localFile,
 } from '../input/blamed-line.ts';
-import { whyReport } from '../reports/why-report.ts';
+import { type Why, whyReport } from '../reports/why-report.ts';
 import { inSession, paperOf, written } from './serve.ts';
 
 export interface WhyFlags {
@@ -20,8 +20,6 @@ export interface WhyFlags {
   readonly project?: string;
   readonly commit?: string;
 }
-
-export type Why = OperationOutput<Operations['explainLine']>;
 
 /** `why FILE:LINE`: from the line to the PRD. */
 export const why = async (given: string, flags: WhyFlags, context: Context) => {

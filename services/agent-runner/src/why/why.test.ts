@@ -228,6 +228,55 @@ describe('why a line is as it is', () => {
     });
   });
 
+  it('follows a fork: what it inherited to its parent, its own work to the task that was planned before', async () => {
+    const { store, startRun, commit, trailers, work, merged, machine, inProject } = world;
+    const fork = 'r_fork';
+    const streams: Record<string, number> = {};
+    for (const stream of [`run-${runId}`, `agent-${attempt}`, `merge-${runId}`] as const) {
+      const pages = await Array.fromAsync(store.readStream(stream as never));
+      streams[stream] = pages.flat().length - 1;
+    }
+    const changes = { model: null, budget: null, prompts: [], droppedTasks: [] };
+    const forked = {
+      parentRunId: runId,
+      at: await store.head(),
+      streams,
+      commit: first,
+      shiftMs: 0,
+      unsettled: {},
+      changes,
+    };
+    await startRun(fork, { forked });
+    await inProject(['branch', `partitura/${fork}`, first]);
+    const own = `${fork}.T1.a2`;
+    const more = `${content}export const again = 1;\n`;
+    const second = await commit(
+      `partitura/${fork}`,
+      { [file]: more },
+      trailers(fork, `${fork}.T1`, own),
+      machine,
+    );
+    await work(own, [{ tool: 'write_file', arguments: { path: file, content: more } }], second);
+    await merged(fork, own, second);
+    const inherited = await ask({ runId: fork, line: 2 });
+    expect(inherited).toMatchObject({
+      run: { id: runId },
+      task: { id: `${runId}.T1` },
+      merge: { event: { stream: `merge-${runId}` } },
+      requirements: [{ prd: { line: 5 } }],
+      missing: [],
+    });
+    const itsOwn = await ask({ runId: fork, line: 3 });
+    expect(itsOwn).toMatchObject({
+      run: { id: fork },
+      task: { id: `${fork}.T1`, event: { stream: `run-${runId}` } },
+      attempt: { id: own },
+      merge: { event: { stream: `merge-${fork}` } },
+      requirements: [{ id: 'R1', prd: { line: 5 }, event: { stream: `run-${runId}` } }],
+      missing: [],
+    });
+  });
+
   it('believes no trailer that the log does not bear out', async () => {
     const { commit, trailers, startRun, machine, tell } = world;
     const forged = 'r_forged';

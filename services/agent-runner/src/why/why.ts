@@ -164,7 +164,7 @@ const chainOf = async (
   const added = ofType(run, 'task.added').find(({ data }) => data.taskId === taskId);
   const work = await workOf(dependencies, { place, commit, blamed, run, words, taskId }, signal);
   const purpose = await purposeOf(dependencies, run, added, taskId, work.checkpoint?.event.position);
-  const merge = await mergeOf(dependencies.store, run, runId, attemptId);
+  const merge = await mergeOf(dependencies.store, { runId, run, attemptId, lookedAt: place.runId });
   return {
     ...named,
     ...work,

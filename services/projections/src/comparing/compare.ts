@@ -9,7 +9,7 @@ import type { RunDocument } from '../runs/runs.ts';
 import type { TaskDocument } from '../tasks/task-document.ts';
 import { presentUsage } from '../usage/usage.ts';
 import { alignTasks, type Pair } from './alignment.ts';
-import { compareDecisions, decisionsOf, type RunWords, withoutRun } from './decisions.ts';
+import { compareDecisions, type Decision, decisionsOf, type RunWords, withoutRun } from './decisions.ts';
 import type { ComparedTask, ComparedTasks, Comparison } from './resource.ts';
 
 /** One of the two, with all that is compared. */
@@ -45,6 +45,21 @@ const sideOf = async (readers: Readers, store: EventStore, runId: string): Promi
 const rootOf = async (store: EventStore, runId: string): Promise<string> => {
   const origin = await originOf(store, runId);
   return origin === null ? runId : rootOf(store, origin.parentRunId);
+};
+
+/** Up to where a run, or one that it comes from, has its past from another; null when it has none from there. */
+const inheritedUntil = async (store: EventStore, runId: string, from: string): Promise<string | null> => {
+  const origin = await originOf(store, runId);
+  if (origin === null) return null;
+  return origin.parentRunId === from ? origin.at : inheritedUntil(store, origin.parentRunId, from);
+};
+
+/** A yes to one run is none to its forks: what nobody inherits is no difference of what came after. */
+const comparable = async (store: EventStore, side: Side, other: Side): Promise<readonly Decision[]> => {
+  const until = await inheritedUntil(store, other.run.id, side.run.id);
+  return decisionsOf(side.words).filter(
+    ({ kind, event }) => kind !== 'approval' || until === null || event.position > until,
+  );
 };
 
 const relationOf = async (
@@ -146,8 +161,8 @@ export const comparingHandlers = (
     const pairs = alignTasks(a.tasks, b.tasks, sharePast);
     const [left, right] = [presentSide(a), presentSide(b)];
     const { same, differences } = compareDecisions(
-      decisionsOf(a.words),
-      decisionsOf(b.words),
+      await comparable(store, a, b),
+      await comparable(store, b, a),
       renaming(pairs),
     );
     return {

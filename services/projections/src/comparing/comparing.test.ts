@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { memoryBlobStore } from '@partitura/shared/blobs/testing';
 import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
-import { asOrganizationId, asPosition, type OrganizationId } from '@partitura/shared/events';
+import { asOrganizationId, asPosition, type OrganizationId, streamName } from '@partitura/shared/events';
 import type { OperationHandlers } from '@partitura/shared/http';
 import { runStory, tellStore } from '@partitura/shared/http/testing';
 import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
 import { type ProjectionsService, projectionsService } from '../service.ts';
 import type { TaskDocument } from '../tasks/task-document.ts';
+import { forkStory } from '../testing/past-stories.ts';
 import { alignTasks } from './alignment.ts';
 
 let store: EventStore;
@@ -90,6 +91,24 @@ describe('two runs', () => {
       decisions: { different: 0 },
       difference: { costUsd: 0, tokens: 0 },
     });
+  });
+
+  it('that share a past are the same up to where one of them went another way', async () => {
+    const events = (await Array.fromAsync(store.readStream(streamName('run', 'r_1')))).flat();
+    const at = events.find(({ type }) => type === 'task.completed')?.position ?? '';
+    await tellStore(store, await forkStory(store, { parentId: 'r_1', runId: 'r_fork', at }), 1_000);
+    await service.waitFor(asPosition(await store.head()), 10_000);
+    const found = await compare('r_1', 'r_fork');
+    expect(found.relation).toBe('forks');
+    expect(found.tasks.map(({ alignedBy, key }) => [alignedBy, key])).toEqual([
+      ['key', 'T1'],
+      ['key', 'T2'],
+      ['key', 'T3'],
+    ]);
+    // What the fork inherited is no difference, and stands in its parent's stream.
+    expect(found.parting).toMatchObject({ kind: 'attempt', subject: 'T2.a1', b: null });
+    expect(found.decisions.differences.filter(({ kind }) => kind === 'approval')).toEqual([]);
+    expect((await compare('r_fork', 'r_2')).relation).toBe('same_project');
   });
 
   it('are not there for others, whichever of them it is', async () => {

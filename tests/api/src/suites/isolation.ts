@@ -72,8 +72,10 @@ export const describeIsolation = (start: StartWorld): void => {
   };
 
   /** What a search has to be asked. */
-  const searchOf = ({ path }: Route): readonly (readonly [string, string])[] =>
-    path.endsWith('/search') ? [['q', 'Celsius']] : path.endsWith('/why') ? [['path', 'README.md']] : [];
+  const searchOf = ({ path }: Route): readonly (readonly [string, string])[] => {
+    if (path.endsWith('/search')) return [['q', 'Celsius']];
+    return path.endsWith('/why') ? [['path', 'README.md']] : [];
+  };
 
   const namesKind = (route: Route): boolean =>
     route.parameters.some((one) => one.in === 'path' && kindOf(route, one.name) !== null);

@@ -9,6 +9,7 @@ import {
   type Category,
   createRedactor,
   type DomainEvent,
+  type ForkedRun,
   type MergeEvent,
   noUsage,
   type RunEvent,
@@ -28,6 +29,13 @@ const person = { name: 'Ada', email: 'ada@localhost' };
 const machine = { name: 'Partitura', email: 'partitura@localhost' };
 export const prdText =
   '# Hello\n\nIt greets.\n\n- FR-1 It says hello to whoever asks.\n- FR-2 It says bye.\n';
+
+interface RunOptions {
+  readonly organization?: string | null;
+  readonly projectId?: string;
+  /** A fork has the plan of the run that it comes from. */
+  readonly forked?: ForkedRun | null;
+}
 
 /** A repository, a log and blobs, in which runs are told by hand: what an agent did, and what it committed. */
 export const toldRuns = async () => {
@@ -123,28 +131,20 @@ export const toldRuns = async () => {
 
   const startRun = async (
     runId: string,
-    { organization = null, projectId = 'p1' }: { organization?: string | null; projectId?: string } = {},
+    { organization = null, projectId = 'p1', forked = null }: RunOptions = {},
   ) => {
-    const started: readonly RunEvent[] = [
-      {
-        type: 'run.created',
-        data: {
-          runId,
-          projectId,
-          configuration: {
-            ...configuration,
-            prd,
-            repository: { url: project, baseBranch: 'main' },
-            branch: `partitura/${runId}`,
-          },
-        },
-      },
-      {
-        type: 'plan.accepted',
-        data: { plan, planRevision: 1, requirementIds: ['R1', 'R2'], tasks: 1 },
-      },
-    ];
-    await tell('run', runId, started, organization);
+    const branch = `partitura/${runId}`;
+    const repository = { url: project, baseBranch: 'main' };
+    const created: RunEvent = {
+      type: 'run.created',
+      data: { runId, projectId, configuration: { ...configuration, prd, repository, branch } },
+    };
+    const accepted: RunEvent = {
+      type: 'plan.accepted',
+      data: { plan, planRevision: 1, requirementIds: ['R1', 'R2'], tasks: 1 },
+    };
+    const next: RunEvent = forked === null ? accepted : { type: 'run.forked', data: forked };
+    await tell('run', runId, [created, next], organization);
   };
 
   /** What an agent was asked, answered and did, up to its commit. */
