@@ -76,6 +76,7 @@ describe('input that cannot be worked with', () => {
     ['a directory', ['run', 'folder'], /PRD_IS_DIRECTORY.*\n.*inside\.md/],
     ['a PRD that cannot be read', ['run', 'round.md'], 'error[PRD_NOT_READABLE]'],
     ['an empty PRD', ['run', 'empty.md'], 'error[PRD_EMPTY] The PRD is empty.'],
+    ['a PRD of an empty name', ['run', ''], 'error[PRD_EMPTY] The PRD is empty.'],
     ['a blank PRD', ['run', 'blank.md'], 'nothing but white space'],
     ['a vague PRD', ['run', 'vague.md'], 'PRD_TOO_VAGUE'],
     ['a vague goal', ['run', 'do it'], 'PRD_TOO_VAGUE'],

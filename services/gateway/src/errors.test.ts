@@ -57,6 +57,7 @@ const saidInEvents = new Set([
   'REPLAN_OVERTAKEN',
   'REQUIREMENT_NOT_SERVED',
   'TASKS_DEAD_LETTERED',
+  'TASK_REJECTED',
   'TASK_CYCLE',
   'TASK_TIMEOUT',
   'TIMED_OUT',
@@ -84,6 +85,7 @@ describe('every code', () => {
     ['WEBHOOK_NOT_FOUND', 404],
     ['STORE_UNREACHABLE', 503],
     ['UNKNOWN_INDEX', 500],
+    ['UNKNOWN_WORKFLOW', 422],
     ['BAD_CURSOR', 400],
   ])('%s: %d', (code, status) => {
     expect(statusOf(code)).toBe(status);

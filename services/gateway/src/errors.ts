@@ -76,6 +76,8 @@ const statuses: Readonly<Record<string, number>> = {
   MODEL_NOT_FOUND: 422,
   MODEL_PRICE_UNKNOWN: 422,
   MODEL_UNAUTHORIZED: 422,
+  // What a request names and there is none of, like a model or a repository.
+  UNKNOWN_WORKFLOW: 422,
   BUDGET_EXCEEDED: 422,
   RATE_LIMITED: 429,
   UPGRADE_REQUIRED: 426,

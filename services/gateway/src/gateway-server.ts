@@ -194,6 +194,14 @@ const acceptJson = (app: FastifyInstance): void => {
   });
 };
 
+/** What a schema is about, as people call it. */
+const titles: Readonly<Record<string, string>> = {
+  params: 'The path is',
+  query: 'The query is',
+  headers: 'The headers are',
+  body: 'The body is',
+};
+
 /** What the schemas refuse, field by field. */
 const inputError = (error: unknown): PartituraError | null => {
   if (!hasZodFastifySchemaValidationErrors(error)) return null;
@@ -202,5 +210,7 @@ const inputError = (error: unknown): PartituraError | null => {
     path: [context, ...instancePath.split('/').filter((part) => part !== '')].join('.'),
     message: message ?? 'is not valid',
   }));
-  return new PartituraError('BAD_REQUEST', `The ${context} is not as it has to be.`, { problems });
+  return new PartituraError('BAD_REQUEST', `${titles[context] ?? 'The input is'} not as it has to be.`, {
+    problems,
+  });
 };

@@ -131,7 +131,7 @@ describe('a project', () => {
     ['a budget below nothing', { budget: { usd: -1 } }, 400, 'BAD_REQUEST', 'body.budget.usd'],
     ['an unknown field within', { budget: { euros: 1 } }, 400, 'BAD_REQUEST', 'body.budget'],
     ['a list of other things', { stack: ['node', 7] }, 400, 'BAD_REQUEST', 'body.stack.1'],
-    ['a way of working that is not there', { workflow: 'nowhere' }, 400, 'UNKNOWN_WORKFLOW', null],
+    ['a way of working that is not there', { workflow: 'nowhere' }, 422, 'UNKNOWN_WORKFLOW', null],
   ])('takes no %s', async (_, body, status, code, field) => {
     const answer = await ask('PATCH', path(), { body });
     expect(problemIn(answer)).toMatchObject({ code, status });

@@ -25,6 +25,8 @@ export const readGivenPrd = async (
   { stdin, workingDirectory }: Context,
 ): Promise<GivenPrd> => {
   if (given === '-') return fromText('PRD.md', checkPrd(await buffer(stdin)));
+  // The empty name is that of the working directory, about which nobody asked.
+  if (given.trim() === '') return fromText('GOAL.md', checkPrd(given));
   const path = resolve(workingDirectory, given);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {

@@ -94,6 +94,7 @@ export const describeContract = (start: StartWorld): void => {
     'retryTask',
     'retryRun',
     'approveTask',
+    'rejectTask',
     'grantApproval',
     'denyApproval',
     'cancelRun',
