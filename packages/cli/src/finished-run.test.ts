@@ -97,6 +97,16 @@ describe('without a server, afterwards', () => {
     expect(part).toEqual({ items: events.slice(accepted, accepted + 2), nextCursor: null });
     const state = documentOf(await ask('state', '--at', from, '--json'));
     expect(state).toMatchObject({ run: { status: 'running', tasks: { completed: 0 } } });
+    const backwards = documentOf(
+      await ask('history', '--type', 'task.completed', '--type', 'run.completed', '--reverse', '--json'),
+    );
+    const [first, ...others] = (backwards as { items: { type: string }[] }).items.map(({ type }) => type);
+    expect([first, ...new Set(others)]).toEqual(['run.completed', 'task.completed']);
+    expect((await ask('history', 'T1', '--since', '1h')).stdout).toContain('task.started');
+    const said = (await ask('diff', '--from', from)).stdout;
+    expect(said).toMatch(/The run was running and is completed\./);
+    expect(said).toMatch(/T1 “.*” was completed with [0-9a-f]{12}/);
+    expect((await ask('state', '--at', '17')).code).toBe(1);
     expect((await ask('logs', 'T1')).stdout).toMatch(/verified: \d+\/\d+ criteria\n[\s\S]*done: /);
   });
 

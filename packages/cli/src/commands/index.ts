@@ -10,6 +10,7 @@ import { compare } from './compare.ts';
 import { completion } from './completion.ts';
 import { config } from './config.ts';
 import { deny } from './deny.ts';
+import { diff } from './diff.ts';
 import { doctor } from './doctor.ts';
 import { exportCommand } from './export.ts';
 import { fork } from './fork.ts';
@@ -23,6 +24,7 @@ import { open } from './open.ts';
 import { organization } from './organization.ts';
 import { pause } from './pause.ts';
 import { plan } from './plan.ts';
+import { projections } from './projections.ts';
 import { ps } from './ps.ts';
 import { reject } from './reject.ts';
 import { replay } from './replay.ts';
@@ -60,6 +62,7 @@ export const commands: readonly RegisterCommand[] = [
   message,
   history,
   state,
+  diff,
   why,
   compare,
   backtest,
@@ -75,6 +78,7 @@ export const commands: readonly RegisterCommand[] = [
   organization,
   member,
   subject,
+  projections,
   config,
   doctor,
   completion,

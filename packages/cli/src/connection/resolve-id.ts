@@ -4,7 +4,7 @@ import { nearest } from '../input/nearest.ts';
 
 /** Ids as people give them: the beginning is enough where it fits one only, and of a task its key in the latest run. */
 
-type Reference = { readonly id: string; readonly kind: 'project' | 'run' | 'task' | 'agent' };
+export type Reference = { readonly id: string; readonly kind: 'project' | 'run' | 'task' | 'agent' };
 
 /** Newest first. Beyond these, an id has to be given whole. */
 const recent = 500;
@@ -43,7 +43,7 @@ export const resolveTask = async (client: ApiClient, given: string): Promise<str
   return theOne('task', `${run}.${rest}`, ids);
 };
 
-const resolveAgent = async (client: ApiClient, given: string): Promise<string> => {
+export const resolveAgent = async (client: ApiClient, given: string): Promise<string> => {
   const { run, rest } = await splitAtRun(client, given);
   const id = `${run}.${rest}`;
   const exact = await present(() => client.call('getAgent', { params: { id } }));

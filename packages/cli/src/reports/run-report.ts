@@ -51,6 +51,7 @@ export const runReport = (
   tasks: readonly TaskResource[],
   approvals: readonly ApprovalResource[],
   paper: Paper,
+  when: 'now' | 'then' = 'now',
 ): readonly string[] => {
   const { pen } = paper;
   return [
@@ -79,7 +80,8 @@ export const runReport = (
         `${pen.mark('attention')} needs approval: ${oneLine(action.replaceAll('_', ' '))} → partitura approve ${id} (or deny)`,
         `  ${oneLine(detail, 300)}`,
       ]),
-    ...nextStep(run),
+    // Of a run as it stood, nothing can be done any more.
+    ...(when === 'now' ? nextStep(run) : []),
   ];
 };
 

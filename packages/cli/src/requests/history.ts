@@ -1,5 +1,12 @@
 import { agentLine, type CloudEvent, fromCloudEvent } from '@partitura/shared/http';
-import { resolveRun } from '../connection/resolve-id.ts';
+import {
+  type Reference,
+  resolveAgent,
+  resolveAny,
+  resolveRun,
+  resolveTask,
+} from '../connection/resolve-id.ts';
+import type { Session } from '../connection/session.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeList } from '../output/write-list.ts';
@@ -7,27 +14,50 @@ import { oneLine } from '../screen/line.ts';
 import { observe } from '../screen/observe.ts';
 import { emptyRunView, type RunView } from '../screen/run-view.ts';
 import { type Pen, penOf } from '../screen/symbols.ts';
-import { type EventFilter, runEvents } from './run-events.ts';
+import { type EventFilter, historyEvents } from './history-events.ts';
 import { inSession } from './serve.ts';
 
-export interface HistoryFlags extends EventFilter {
+export interface HistoryFlags extends Omit<EventFilter, 'order' | 'type'> {
+  /** `--type` may be given several times, and each with several. */
+  readonly type?: readonly string[];
+  readonly reverse?: boolean;
   readonly follow?: boolean;
 }
 
-/** `history RUN`: its events, in order; as documents with `--events` or `--json`. */
+/** `history`: the events of a run, a project, a task or an agent; as documents with `--events` or `--json`. */
 export const history = (given: string | undefined, flags: HistoryFlags, context: Context) =>
   inSession(context, 'look', async (session) => {
     const { output, signals, terminal } = context;
-    const runId = await resolveRun(session.client, given);
-    const view = emptyRunView(runId);
+    const whole = await meant(session, given);
+    const filter = await filterOf(session, whole, flags);
+    const view = emptyRunView(whole.kind === 'run' ? whole.id : '');
     const pen = penOf(terminal);
-    await writeList(output, runEvents(session, runId, flags, flags.follow === true ? signals : null), {
+    await writeList(output, historyEvents(session, whole, filter, flags.follow === true ? signals : null), {
       line: (event) => historyLine(event, view, pen),
       event: (event) => event,
       document: (event) => event,
     });
     return exitCodes.done;
   });
+
+const meant = async ({ client }: Session, given: string | undefined): Promise<Reference> =>
+  given === undefined ? { kind: 'run', id: await resolveRun(client, undefined) } : resolveAny(client, given);
+
+/** `T4` means that of the run, where the history is one of a run. */
+const within = ({ kind, id }: Reference, given: string): string =>
+  kind === 'run' && !given.startsWith(`${id}.`) ? `${id}.${given}` : given;
+
+const filterOf = async (
+  { client }: Session,
+  whole: Reference,
+  { type, reverse, follow: _, task, agent, ...rest }: HistoryFlags,
+): Promise<EventFilter> => ({
+  ...rest,
+  ...(type === undefined ? {} : { type: type.join(',') }),
+  ...(task === undefined ? {} : { task: await resolveTask(client, within(whole, task)) }),
+  ...(agent === undefined ? {} : { agent: await resolveAgent(client, within(whole, agent)) }),
+  ...(reverse === true ? { order: 'descending' as const } : {}),
+});
 
 const historyLine = (event: CloudEvent, view: RunView, pen: Pen): string => {
   const told = agentLine(fromCloudEvent(event)) ?? summary(event, view);

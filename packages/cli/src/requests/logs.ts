@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { writeList } from '../output/write-list.ts';
 import { oneLine } from '../screen/line.ts';
 import { type Pen, penOf } from '../screen/symbols.ts';
-import { runEvents } from './run-events.ts';
+import { historyEvents } from './history-events.ts';
 import { inSession } from './serve.ts';
 
 export interface LogsFlags {
@@ -61,7 +61,7 @@ async function* agentLines(
   { runId, agentId }: Meant,
   following: Context['signals'] | null,
 ): AsyncGenerator<{ event: CloudEvent; entry: LogEntry }> {
-  for await (const event of runEvents(session, runId, {}, following)) {
+  for await (const event of historyEvents(session, { kind: 'run', id: runId }, {}, following)) {
     const entry = entryOf(event);
     if (entry === null || (agentId !== null && entry.agent !== agentId)) continue;
     yield { event, entry };

@@ -1,7 +1,7 @@
 import { resolveRun } from '../connection/resolve-id.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { runReport } from '../reports/run-report.ts';
+import { stateReport } from '../reports/state-report.ts';
 import { inSession, paperOf, written } from './serve.ts';
 
 /** `state RUN --at`: the run as it stands, or stood at a position or a time. */
@@ -9,9 +9,6 @@ export const state = (given: string | undefined, at: string | undefined, context
   inSession(context, 'look', async ({ client }) => {
     const id = await resolveRun(client, given);
     const found = await client.call('getRunState', { params: { id }, query: at === undefined ? {} : { at } });
-    const tasks = found.tasks.filter(({ kind }) => kind !== 'epic' && kind !== 'story');
-    context.output.result(found, () =>
-      written(context, [`at ${found.position}`, ...runReport(found.run, tasks, [], paperOf(context))]),
-    );
+    context.output.result(found, () => written(context, stateReport(found, paperOf(context))));
     return exitCodes.done;
   });
