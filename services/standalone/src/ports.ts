@@ -18,7 +18,7 @@ import {
 import type { JobQueue } from '@partitura/shared/job-queue';
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { ReadModels } from '@partitura/shared/read-models';
-import type { Signing } from '@partitura/shared/sealing';
+import { type Signing, sealEnd } from '@partitura/shared/sealing';
 
 /** Everything that services stand on, as one process has it. */
 export interface Ports extends Host {
@@ -39,6 +39,7 @@ export const openPorts = async (host: Host): Promise<Ports> => {
   const secrets = await installationSecrets(host);
   const signing = await installationSigning(host);
   const store = await openEventStore(host);
+  host.opened.add(() => sealed(host, store, signing));
   const blobs = await openBlobStore(host);
   const readModels = await openReadModels(host);
   const index = await openKnowledgeIndex(host);
@@ -57,4 +58,11 @@ export const openPorts = async (host: Host): Promise<Ports> => {
     installationSecrets: secrets,
     signing,
   };
+};
+
+/** Closed right before the log, when whoever could still record something has ended: the gateway tells to the last who looked at what. */
+const sealed = async ({ clock, logger }: Host, store: EventStore, { key }: Signing): Promise<void> => {
+  await sealEnd({ store, key, clock }).catch((error: unknown) => {
+    logger.warn({ error }, 'the end of the log could not be sealed');
+  });
 };

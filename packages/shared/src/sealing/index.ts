@@ -1,3 +1,4 @@
+export { type Sealing, sealEnd } from './append-seal.ts';
 export { type Finding, type FindingKind, findingKinds } from './findings.ts';
 export { type LogChain, linked } from './log-chain.ts';
 export { type Seal, sealStream } from './seal.ts';

@@ -3,6 +3,7 @@ import { type EventStore, openSqliteEventStore } from '../event-store/index.ts';
 import { note, notes, streamOf, wholeStream } from '../event-store/testing/made-up-events.ts';
 import { silentLogger } from '../runtime/index.ts';
 import { type VirtualClock, virtualClock } from '../runtime/testing/index.ts';
+import { sealEnd } from './append-seal.ts';
 import { type Seal, sealStream } from './seal.ts';
 import { type Sealer, sealer } from './sealer.ts';
 import { signingKeyFrom } from './signing-key.ts';
@@ -50,6 +51,8 @@ const sealsReached = async (count: number): Promise<readonly Seal[]> => {
 const verdict = (keys = trusted, atRest = true): Promise<LogVerdict> =>
   verifyLog({ pages: store.examine(), trusted: keys, witness: null, atRest });
 
+const end = () => sealEnd({ store, key: testKey, clock });
+
 const append = (name: string, count: number) =>
   store.append(streamOf('run', name), notes(`${name}-`, count), 'any');
 
@@ -68,18 +71,22 @@ describe('sealing the log', () => {
     const first = await start();
     await append('a', 3);
     await first.stop(1_000);
+    await end();
     const idle = await start();
     await idle.stop(1_000);
-    expect(await seals()).toMatchObject([{ total: 3, closing: true }]);
+    await end();
+    expect(await seals()).toMatchObject([
+      { events: 3, closing: false },
+      { events: 0, total: 3, closing: true },
+    ]);
     await start();
     await append('b', 1);
-    expect(await sealsReached(2)).toMatchObject([{}, { total: 4, closing: false }]);
+    expect(await sealsReached(3)).toMatchObject([{}, {}, { total: 4, closing: false }]);
   });
 
   it('covers what was recorded while nobody sealed', async () => {
     await append('a', 5);
-    const first = await start();
-    await first.stop(1_000);
+    await end();
     await append('b', 2);
     expect(await verdict(trusted, false)).toMatchObject({ intact: true, unsealed: 2 });
     const found = await verdict();
@@ -95,7 +102,7 @@ describe('sealing the log', () => {
     await Promise.all(all.map((one) => one.stop(5_000)));
     const made = await seals();
     expect(made.map(({ number }) => number)).toEqual(made.map((_, index) => index + 1));
-    expect(made.at(-1)).toMatchObject({ total: 40, closing: true });
+    expect(made.at(-1)).toMatchObject({ total: 40 });
     expect(await verdict()).toMatchObject({ intact: true, events: 40 + made.length, unsealed: 0 });
   });
 

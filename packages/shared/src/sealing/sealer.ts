@@ -1,8 +1,8 @@
-import { type EventStore, isRevisionConflict } from '../event-store/index.ts';
-import { type EventToAppend, type Position, type RecordedEvent, versionOf } from '../events/index.ts';
+import type { EventStore } from '../event-store/index.ts';
+import type { Position, RecordedEvent } from '../events/index.ts';
 import { backoffAfter, type Clock, type Component, type HealthCheck, type Logger } from '../runtime/index.ts';
+import { appendSeal, readOn } from './append-seal.ts';
 import { folded, lastProgress, type Progress, pending } from './progress.ts';
-import { type Seal, sealStream, signedSeal } from './seal.ts';
 import type { SigningKey } from './signing-key.ts';
 
 export interface SealerOptions {
@@ -23,15 +23,15 @@ export interface Sealer extends Component {
 const retry = { backoffMs: 100, maxBackoffMs: 5_000 };
 
 /**
- * Follows the whole log in the store's order and seals it: after so many events, after so long, and when it stops. Where it goes on
+ * Follows the whole log in the store's order and seals it: after so many events, after so long, and what is left when it stops. Where it goes on
  * is in the last seal, so it needs no checkpoint. Any number of replicas may seal: a seal expects the one before it, exactly one is
  * taken, and whoever was slower goes on from that.
  *
  * The first event after a process that sealed and ended is sealed at once. So, while nothing runs, what follows a closing seal was
- * put there by somebody else.
+ * put there by somebody else: see `sealEnd`.
  */
 export const sealer = (options: SealerOptions): Sealer => {
-  const { store, key, clock, logger, everyEvents = 1_000, everyMs = 10_000 } = options;
+  const { store, clock, logger, everyEvents = 1_000, everyMs = 10_000 } = options;
   const stopping = new AbortController();
   let progress: Progress | null = null;
   let following: Promise<void> = Promise.resolve();
@@ -46,38 +46,10 @@ export const sealer = (options: SealerOptions): Sealer => {
     return result;
   };
 
-  const append = async (before: Progress, closing: boolean): Promise<Progress> => {
-    const { sealed, chain, from, through } = before;
-    if (through === null) return before;
-    const seal = signedSeal(
-      sealed.seal,
-      {
-        events: chain.total - (sealed.seal?.total ?? 0),
-        total: chain.total,
-        from,
-        through,
-        head: chain.head,
-        closing,
-      },
-      key,
-    );
-    const event = toAppend(seal, new Date(clock.now()).toISOString());
-    const expected = sealed.revision === -1 ? 'no_stream' : sealed.revision;
-    const { revision } = await store.append(sealStream, [event], expected);
-    return { ...before, sealed: { seal, revision }, from: null };
-  };
-
-  /** True when there is nothing to be sealed any more. Another replica was faster: start again from its seal. */
-  const seal = async (closing: boolean): Promise<boolean> => {
-    if (progress === null) return false;
-    try {
-      progress = await append(progress, closing);
-      return true;
-    } catch (error) {
-      if (!isRevisionConflict(error)) throw error;
-      progress = null;
-      return false;
-    }
+  /** False when another replica was faster: to be started again from its seal. */
+  const seal = async (): Promise<boolean> => {
+    progress = progress && (await appendSeal(options, progress, false));
+    return progress !== null;
   };
 
   const sealLater = (): void => {
@@ -88,7 +60,7 @@ export const sealer = (options: SealerOptions): Sealer => {
       await clock.sleep(everyMs, patience.signal);
       waiting = null;
       await inTurn(async () => {
-        if (progress !== null && pending(progress) > 0) await seal(false);
+        if (progress !== null && pending(progress) > 0) await seal();
       });
     };
     // Aborted, or not taken by the store: the next page comes back to it.
@@ -103,7 +75,7 @@ export const sealer = (options: SealerOptions): Sealer => {
     progress = folded(progress, events, position);
     const count = pending(progress);
     if (count === 0) return true;
-    if (count >= everyEvents || progress.sealed.seal?.closing === true) return seal(false);
+    if (count >= everyEvents || progress.sealed.seal?.closing === true) return seal();
     sealLater();
     return true;
   };
@@ -132,14 +104,9 @@ export const sealer = (options: SealerOptions): Sealer => {
       );
   };
 
-  const sealTheEnd = async (): Promise<void> => {
-    for (let done = false; !done; ) {
-      const before = progress ?? (await lastProgress(store));
-      progress = before;
-      for await (const { events, position } of store.readAll({ after: before.position }))
-        progress = folded(progress, events, position);
-      done = (pending(progress) === 0 && progress.sealed.seal?.closing !== false) || (await seal(true));
-    }
+  const sealTheRest = async (): Promise<void> => {
+    progress = await readOn(store, progress ?? (await lastProgress(store)));
+    if (pending(progress) > 0) await seal();
   };
 
   return {
@@ -154,7 +121,7 @@ export const sealer = (options: SealerOptions): Sealer => {
       const enough = new AbortController();
       const grace = clock.sleep(graceMs, enough.signal).catch(() => undefined);
       const ended = following
-        .then(() => inTurn(sealTheEnd))
+        .then(() => inTurn(sealTheRest))
         .catch((error: unknown) => {
           logger.warn({ error }, 'the end of the log could not be sealed');
         });
@@ -163,17 +130,3 @@ export const sealer = (options: SealerOptions): Sealer => {
     },
   };
 };
-
-const toAppend = (data: Seal, time: string): EventToAppend => ({
-  id: `seal.${data.number}.${data.signature.slice(0, 16)}`,
-  type: 'log.sealed',
-  version: versionOf('log.sealed'),
-  data,
-  time,
-  metadata: {
-    source: '/projections',
-    actor: 'service:projections',
-    correlationId: 'sealing',
-    causationId: data.through.eventId,
-  },
-});

@@ -5,6 +5,7 @@ import { type EventStore, openSqliteEventStore } from '../../event-store/index.t
 import { firstTables, note, streamOf, wholeLog } from '../../event-store/testing/made-up-events.ts';
 import { createEventRegistry, type RecordedEvent, sealEvents } from '../../events/index.ts';
 import { silentLogger, systemClock } from '../../runtime/index.ts';
+import { sealEnd } from '../append-seal.ts';
 import { sealer } from '../sealer.ts';
 import { type SigningKey, signingKeyFrom } from '../signing-key.ts';
 import type { Witness } from '../witness.ts';
@@ -40,6 +41,7 @@ export const makeSealedLog = async (rounds = 12): Promise<SealedLog> => {
   await seals.start();
   await append(store, rounds);
   await seals.stop(5_000);
+  await sealEnd({ store, key: testKey, clock: systemClock });
   const events = await wholeLog(store, { asRecorded: true });
   for (const suffix of ['', '-wal']) await copyFile(`${atRest}${suffix}`, `${atWork}${suffix}`);
   await store.close();
