@@ -4,6 +4,7 @@ import { append } from './append/append.ts';
 import type { Benchmark } from './benchmark.ts';
 import { exporting } from './exports/exports.ts';
 import { replay } from './replay/replay.ts';
+import { replayRuns } from './replay-run/replay-run.ts';
 import { start, startWithLog } from './start/start.ts';
 import { orchestrate, wait } from './swarm/swarms.ts';
 import { verify } from './verify/verify.ts';
@@ -20,4 +21,5 @@ export const benchmarks: readonly Benchmark[] = [
   reads,
   verify,
   exporting,
+  replayRuns,
 ];

@@ -23,7 +23,14 @@ export type RecordedRunEvent = RunEvent extends infer One
 
 type Streams = Pick<EventStore, 'readStream'>;
 
-const streamsOf = ({ readStream }: Streams): Streams => ({ readStream });
+const readable = new WeakMap<Streams, EventStore>();
+
+/** One for each log: what it is known to have been forked from is remembered with it. */
+const readableOf = (store: Streams): EventStore => {
+  const known = readable.get(store) ?? { ...closedStore, readStream: store.readStream };
+  readable.set(store, known);
+  return known;
+};
 
 /** A stream up to a position, of a fork with what it has inherited; nothing for one that did not exist then. */
 export const readUpTo = async (
@@ -32,7 +39,7 @@ export const readUpTo = async (
   until: Position,
 ): Promise<readonly RecordedEvent[]> => {
   const events: RecordedEvent[] = [];
-  for await (const page of readWithPast({ ...closedStore, ...streamsOf(store) }, stream)) {
+  for await (const page of readWithPast(readableOf(store), stream)) {
     for (const event of page) {
       if (event.position > until) return events;
       events.push(event);

@@ -64,7 +64,7 @@ export const replayAgents = async (
 
   const breathe = breathing();
   const began = decidesFrom(runEvents);
-  for (const { taskId, attemptId } of attemptsIn(runEvents)) {
+  const replayOne = async ({ taskId, attemptId }: Attempted): Promise<void> => {
     await breathe();
     // The category of the stream fixes its event types.
     const all = (await readUpTo(store, streamName('agent', attemptId), until)) as readonly (RecordedEvent &
@@ -82,7 +82,8 @@ export const replayAgents = async (
       machineOf: (assignment) =>
         agentMachine({ assignment, calls, contents: kept, plan, ...(next ? { next } : {}) }),
     });
-  }
+  };
+  await eachOf(attemptsIn(runEvents), atOnce, replayOne);
   const merges = await readUpTo(store, streamName('merge', runId), until);
   replayMerges(account, runId, merges, runEvents, mergeDecider);
   return account.part(runId);
@@ -90,3 +91,24 @@ export const replayAgents = async (
 
 const attemptsIn = (events: readonly RecordedRunEvent[]) =>
   events.flatMap((event) => (event.type === 'task.scheduled' ? [event.data] : []));
+
+interface Attempted {
+  readonly taskId: string;
+  readonly attemptId: string;
+}
+
+/** Each waits for its blobs; many at once wait together. */
+const atOnce = 16;
+
+const eachOf = async <One>(
+  all: readonly One[],
+  most: number,
+  work: (one: One) => Promise<void>,
+): Promise<void> => {
+  const left = all.values();
+  await Promise.all(
+    Array.from({ length: most }, async () => {
+      for (const one of left) await work(one);
+    }),
+  );
+};
