@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { asOrganizationId, beginning, type RecordedEvent } from '@partitura/shared/events';
 import { type ByteAnswer, createProjectBody, startRunBody } from '@partitura/shared/http';
-import { git } from '@partitura/shared/repositories';
+import { createRepository, git } from '@partitura/shared/repositories';
 import { z } from 'zod';
 import { type Composed, startComposed } from './testing/composed.ts';
 import { makePlaces, type Places, shortPrd } from './testing/places.ts';
@@ -21,9 +22,15 @@ afterEach(async () => {
 
 const start = async () => {
   const places = await makePlaces();
-  const composed = await startComposed(places.data, {});
+  const folders = join(places.data, '..', 'repositories');
+  const composed = await startComposed(places.data, { PARTITURA_REPOSITORY_FOLDERS: folders });
   opened.push({ places, composed });
-  return { places, composed, ...composed };
+  const { url: repository } = await createRepository(join(folders, acme, 'notes'), {
+    files: { 'README.md': '# Notes\n' },
+    message: 'Begin',
+    identity: { name: 'A person', email: 'person@example.com' },
+  });
+  return { places, composed, repository, ...composed };
 };
 
 const without = ({ position: _, ...event }: RecordedEvent) => event;
@@ -54,7 +61,7 @@ it('a run is taken along into another installation, where it is history', async 
   const { call, until } = here;
   const body = createProjectBody.parse({
     prd: { text: shortPrd },
-    repository: { url: here.places.repository },
+    repository: { url: here.repository },
   });
   const project = accepted.parse(await call('createProject', { ...nothing, body }, acme));
   const run = { ...nothing, params: { id: project.id }, body: startRunBody.parse({ rehearse: true }) };
