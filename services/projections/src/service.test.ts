@@ -86,7 +86,7 @@ describe('the operations of the read models', () => {
   it.each(names)('%s answers in the shape of its operation', async (name) => {
     const operation = operations[name];
     const id = ids[operation.path.split('/')[1] ?? ''];
-    const params = operation.path.includes(':id') ? { id } : {};
+    const params = operation.path.includes(':id') ? { id, other: id } : { model: 'tasks' };
     const answer = await ask(name, params, { after: await store.head() });
     expect(() => operation.result.parse(answer)).not.toThrow();
   });
