@@ -7,20 +7,28 @@ import type { RunDocument } from '../runs/runs.ts';
 import { presentTask } from '../tasks/tasks.ts';
 import type { RunStateAt } from './state-at.ts';
 
-const usd = ({ p50, p90 }: { readonly p50: number; readonly p90: number }) => ({
-  p50: p50 / 1_000_000,
-  p90: p90 / 1_000_000,
-});
+interface Range {
+  readonly p50: number;
+  readonly p90: number;
+}
+const range = ({ p50, p90 }: Range, unit = 1): Range => ({ p50: p50 / unit, p90: p90 / unit });
 
 export const planOf = ({ proposal, acceptedRevision }: RunDocument): RunStateResource['plan'] => {
   if (proposal === null) return null;
-  const { plan, planRevision, costMicroUsd, ...summary } = proposal;
+  const { plan, planRevision, requirements, questions, tasks, width, criticalPath, criticalPathMs } =
+    proposal;
   return {
-    ...summary,
     artifactId: plan.hash,
     revision: planRevision,
     status: (acceptedRevision ?? 0) >= planRevision ? 'accepted' : 'proposed',
-    costUsd: usd(costMicroUsd),
+    requirements,
+    questions,
+    tasks,
+    width,
+    criticalPath,
+    criticalPathMs,
+    durationMs: range(proposal.durationMs),
+    costUsd: range(proposal.costMicroUsd, 1_000_000),
   };
 };
 
