@@ -54,13 +54,22 @@ export const attemptTies = (clock: Clock, views: RunViews): AttemptTies => {
   };
 };
 
+/** Why the run wants an attempt to end; null when it does not. */
+export const reasonToEnd = (
+  view: RunView,
+  { taskId, attemptId }: Pick<Assignment, 'taskId' | 'attemptId'>,
+): string | null => {
+  const reason = view.cancelledTasks.get(taskId) ?? view.rejectedAttempts.get(attemptId);
+  if (reason !== undefined) return reason;
+  if (view.status !== 'cancelled' && view.status !== 'ended') return null;
+  return view.statusDetail || 'The run is over.';
+};
+
 /** What the run says now: paused, over, or on. */
 export const obey = (view: RunView, { taskId, attemptId }: Assignment, control: AttemptControl): void => {
-  const reason = view.cancelledTasks.get(taskId) ?? view.rejectedAttempts.get(attemptId);
-  if (reason !== undefined) control.interrupt({ kind: 'cancelled', reason });
-  else if (view.status === 'cancelled' || view.status === 'ended') {
-    control.interrupt({ kind: 'cancelled', reason: view.statusDetail || 'The run is over.' });
-  } else {
+  const reason = reasonToEnd(view, { taskId, attemptId });
+  if (reason !== null) control.interrupt({ kind: 'cancelled', reason });
+  else {
     for (const messageId of interruptionsOf(view, attemptId)) control.breakOff(messageId);
     control.setPaused(view.status === 'paused');
     control.wake();

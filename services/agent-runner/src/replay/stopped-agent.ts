@@ -2,6 +2,7 @@ import type { AgentEvent, Problem } from '@partitura/shared/events';
 import type { Assignment } from '../agents/assignment.ts';
 import { cancelled, failed } from '../agents/endings.ts';
 import type { AgentState } from '../agents/state.ts';
+import { reasonToEnd } from '../attempts/ties.ts';
 import type { RunView } from '../runs/run-view.ts';
 
 type Finished = Extract<AgentEvent, { type: 'agent.finished' }>;
@@ -14,14 +15,6 @@ const own: ReadonlySet<string> = new Set([
   'BUDGET_DENIED',
   'TASK_TIMEOUT',
 ]);
-
-/** Why the run wants the attempt to end; null when it does not. */
-const wantedBy = (view: RunView, { taskId }: Assignment): string | null => {
-  const reason = view.cancelledTasks.get(taskId);
-  if (reason !== undefined) return reason;
-  if (view.status !== 'cancelled' && view.status !== 'ended') return null;
-  return view.statusDetail || 'The run is over.';
-};
 
 const isLate = (view: RunView, { attemptId }: Assignment, at: number): boolean => {
   const deadline = view.attempts.get(attemptId)?.deadlineAt;
@@ -37,7 +30,7 @@ export const stoppedAgent = (
   at: number,
 ): AgentEvent | null => {
   if (data.outcome === 'cancelled') {
-    const reason = wantedBy(view, assignment);
+    const reason = reasonToEnd(view, assignment);
     return reason === null ? null : cancelled(state, assignment, reason);
   }
   if (data.outcome !== 'failed' || data.problem.code !== 'TASK_TIMEOUT') return null;
