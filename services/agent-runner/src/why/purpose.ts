@@ -45,7 +45,7 @@ const whatInstead = ({ data: { definition } }: TaskAdded): string => {
  * The requirements that a task is for, with the lines of the PRD they come from, by the plan that was in force: the last that was
  * accepted before `until`.
  */
-export const requirementsOf = async (
+const requirementsOf = async (
   contents: Pick<Contents, 'read' | 'readJson'>,
   run: Words<'run'>,
   task: TaskAdded,
@@ -101,7 +101,7 @@ const outcomes = {
 } as const;
 
 /** What people were asked and said of the run as a whole and of the task, and the work that somebody took as it is. */
-export const approvalsOf = (run: Words<'run'>, taskId: string): Approval[] => {
+const approvalsOf = (run: Words<'run'>, taskId: string): Approval[] => {
   const decisions = run.flatMap((event) =>
     event.type === 'approval.granted' || event.type === 'approval.denied' || event.type === 'approval.expired'
       ? [event]
@@ -142,3 +142,41 @@ export const approvalsOf = (run: Words<'run'>, taskId: string): Approval[] => {
 
 const isOfTask = (subject: string, taskId: string): boolean =>
   subject === taskId || subject.startsWith(`${taskId}.a`);
+
+type Purpose = Pick<WhyResource, 'task' | 'requirements' | 'approvals' | 'missing'>;
+
+/** What the work was for, and who said yes to it. `until` is the position that the plan in force is looked for before. */
+export const purposeOf = async (
+  contents: Pick<Contents, 'read' | 'readJson'>,
+  run: Words<'run'>,
+  added: TaskAdded | undefined,
+  taskId: string,
+  until = '\uffff',
+): Promise<Purpose> => {
+  const approvals = approvalsOf(run, taskId);
+  if (added === undefined) {
+    const detail = `The run never had a task ${taskId}.`;
+    return {
+      task: null,
+      requirements: [],
+      approvals,
+      missing: [{ link: 'task', code: 'TASK_NOT_RECORDED', detail }],
+    };
+  }
+  const { definition, phase, conflict } = added.data;
+  const { key, kind, title, description, agentType, requirementIds } = definition;
+  const { requirements, missing } = await requirementsOf(contents, run, added, until);
+  const task = {
+    id: taskId,
+    key,
+    kind,
+    title,
+    description,
+    agentType,
+    phase,
+    requirementIds,
+    conflict: conflict && { taskId: conflict.taskId, branch: conflict.branch, files: conflict.files },
+    event: proofOf(added),
+  };
+  return { task, requirements: [...requirements], approvals, missing: [...missing] };
+};

@@ -6,8 +6,8 @@ import type { ContextDependencies } from './context.ts';
 import { requireFilePath } from './file-path.ts';
 import { mergeOf } from './merges.ts';
 import { findPlace, type Place, type PlaceDependencies } from './places.ts';
-import { approvalsOf, requirementsOf } from './purpose.ts';
-import { ofType, proofOf, runWordsFor, type Word, type Words, wordsOf } from './record.ts';
+import { purposeOf } from './purpose.ts';
+import { ofType, proofOf, runWordsFor, wordsOf } from './record.ts';
 import type { ExplainedCommit, MissingLink, WhyResource } from './resource.ts';
 import { isMissing, workOf } from './trail.ts';
 
@@ -163,7 +163,7 @@ const chainOf = async (
   const words = await wordsOf(dependencies.store, 'agent', attemptId);
   const added = ofType(run, 'task.added').find(({ data }) => data.taskId === taskId);
   const work = await workOf(dependencies, { place, commit, blamed, run, words, taskId }, signal);
-  const purpose = await purposeOf(dependencies, run, added, taskId, work.checkpoint?.event.position);
+  const purpose = await purposeOf(dependencies.contents, run, added, taskId, work.checkpoint?.event.position);
   const merge = await mergeOf(dependencies.store, { runId, run, attemptId, lookedAt: place.runId });
   return {
     ...named,
@@ -172,41 +172,4 @@ const chainOf = async (
     merge: isMissing(merge) ? null : merge,
     missing: [...work.missing, ...purpose.missing, ...(isMissing(merge) ? [merge] : [])],
   };
-};
-
-type Purpose = Pick<Chain, 'task' | 'requirements' | 'approvals' | 'missing'>;
-
-const purposeOf = async (
-  { contents }: WhyDependencies,
-  run: Words<'run'>,
-  added: Word<'run', 'task.added'> | undefined,
-  taskId: string,
-  until = '\uffff',
-): Promise<Purpose> => {
-  const approvals = approvalsOf(run, taskId);
-  if (added === undefined) {
-    const detail = `The run never had a task ${taskId}.`;
-    return {
-      task: null,
-      requirements: [],
-      approvals,
-      missing: [{ link: 'task', code: 'TASK_NOT_RECORDED', detail }],
-    };
-  }
-  const { definition, phase, conflict } = added.data;
-  const { key, kind, title, description, agentType, requirementIds } = definition;
-  const { requirements, missing } = await requirementsOf(contents, run, added, until);
-  const task = {
-    id: taskId,
-    key,
-    kind,
-    title,
-    description,
-    agentType,
-    phase,
-    requirementIds,
-    conflict: conflict && { taskId: conflict.taskId, branch: conflict.branch, files: conflict.files },
-    event: proofOf(added),
-  };
-  return { task, requirements: [...requirements], approvals, missing: [...missing] };
 };
