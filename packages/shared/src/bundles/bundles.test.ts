@@ -5,7 +5,7 @@ import { memoryBlobStore } from '../blobs/testing/index.ts';
 import { inProcessEventBus, sqliteCheckpoints } from '../event-bus/index.ts';
 import { type EventStore, openSqliteEventStore } from '../event-store/index.ts';
 import { wholeLog } from '../event-store/testing/made-up-events.ts';
-import { type RecordedEvent, streamName } from '../events/index.ts';
+import { noUsage, type RecordedEvent, type RunEvent, streamName } from '../events/index.ts';
 import { runStory, tellStore } from '../http/testing/index.ts';
 import { processor } from '../processing/index.ts';
 import { systemClock } from '../runtime/index.ts';
@@ -65,6 +65,33 @@ describe('a bundle', () => {
     await tellStore(store, created ? [created] : []);
     await expect(runStreams(store, 'r_live')).rejects.toMatchObject({ code: 'RUN_NOT_ENDED' });
     await expect(runStreams(store, 'r_none')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+
+  it('takes along of a parent what a fork inherited, and no more', async () => {
+    const [created] = runStory({ runId: 'r_fork' }).filter(({ event }) => event.type === 'run.created');
+    if (!created) throw new RangeError('The story has no beginning.');
+    const streams = { [`run-${made.runId}`]: 3, [`plan-${made.runId}`]: 1 };
+    const forked: RunEvent = {
+      type: 'run.forked',
+      data: {
+        parentRunId: made.runId,
+        at: '1',
+        streams,
+        commit: null,
+        shiftMs: 0,
+        unsettled: {},
+        changes: { model: null, budget: null, prompts: [], droppedTasks: [] },
+      },
+    };
+    const ended: RunEvent = { type: 'run.cancelled', data: { reason: '', usage: noUsage } };
+    await tellStore(
+      made.store,
+      [created, { ...created, event: forked }, { ...created, event: ended }],
+      5_000,
+    );
+    const { through } = await runStreams(made.store, 'r_fork');
+    expect(Object.fromEntries(through)).toMatchObject({ ...streams, 'run-r_fork': 2 });
+    expect([...through.keys()].filter((stream) => stream.startsWith('agent-'))).toEqual([]);
   });
 
   it('shows any byte that was changed, and any end that is missing', async () => {
