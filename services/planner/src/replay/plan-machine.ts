@@ -4,9 +4,9 @@ import { type Action, type NextStep, nextStep } from '../phase/next-step.ts';
 import { isWanted, take } from '../phase/plan-phase.ts';
 import type { PlanState } from '../phase/state.ts';
 import type { RunFacts } from '../run/run-facts.ts';
+import type { PlanReplayDependencies } from './dependencies.ts';
 import { givenUp, isGivenUp } from './given-up.ts';
 import { Asked, type Moment, type RecordedPlanning, recordedPlannings } from './recorded-planning.ts';
-import type { PlanReplayDependencies } from './replay-plan.ts';
 
 /** What a planner would record next, from where its stream stands, held against what it did: outcomes are taken from that. */
 export type PlanMachine = (

@@ -12,9 +12,9 @@ import { phaseToPlan } from '../phase/plan-phase.ts';
 import type { Planning } from '../phase/planning.ts';
 import type { PlanState } from '../phase/state.ts';
 import type { RunFacts } from '../run/run-facts.ts';
+import type { PlanReplayDependencies } from './dependencies.ts';
 import { recordedListing } from './recorded-listing.ts';
 import { recordedMeasure } from './recorded-measure.ts';
-import type { PlanReplayDependencies } from './replay-plan.ts';
 
 /** Thrown in place of asking a model: the question is all that is wanted. */
 export class Asked extends Error {}

@@ -1,5 +1,3 @@
-import type { BlobStore } from '@partitura/shared/blobs';
-import type { EventStore } from '@partitura/shared/event-store';
 import {
   asRunId,
   type PlanEvent,
@@ -19,21 +17,10 @@ import {
   readUpTo,
   timeline,
 } from '@partitura/shared/replaying';
-import type { PlannerDependencies } from '../dependencies.ts';
-import type { nextStep } from '../phase/next-step.ts';
 import { evolvePlan, initialPlanState } from '../phase/state.ts';
 import { evolveRunFacts, initialRunFacts } from '../run/run-facts.ts';
+import type { PlanReplayDependencies } from './dependencies.ts';
 import { planMachine } from './plan-machine.ts';
-
-export interface PlanReplayDependencies {
-  readonly store: Pick<EventStore, 'readStream'>;
-  readonly blobs: Pick<BlobStore, 'get' | 'has'>;
-  readonly prices: PlannerDependencies['models']['prices'];
-  readonly agents?: PlannerDependencies['agents'];
-  readonly speeds?: PlannerDependencies['speeds'];
-  /** Default: what a planner does next live. */
-  readonly nextStep?: typeof nextStep;
-}
 
 type RecordedPlanEvent = RecordedEvent & PlanEvent;
 
