@@ -3,6 +3,7 @@ import { reads } from './api/reads/reads.ts';
 import { append } from './append/append.ts';
 import type { Benchmark } from './benchmark.ts';
 import { exporting } from './exports/exports.ts';
+import { fold, history, rebuild, seek } from './past/past.ts';
 import { replay } from './replay/replay.ts';
 import { replayRuns } from './replay-run/replay-run.ts';
 import { start, startWithLog } from './start/start.ts';
@@ -19,6 +20,10 @@ export const benchmarks: readonly Benchmark[] = [
   startWithLog,
   feeds,
   reads,
+  history,
+  seek,
+  fold,
+  rebuild,
   verify,
   exporting,
   replayRuns,

@@ -14,7 +14,7 @@ export interface Checkpoints {
 }
 
 export interface CheckpointOptions {
-  /** Events from one to the next. Default 1,000: they are folded in 20 ms. */
+  /** Events from one to the next. Default 500: a page of history. */
   readonly spacing?: number;
   /** Documents in all of them, the shared ones counted in each: some 60 bytes each, and the changed ones whole. Default 400,000. */
   readonly mostDocuments?: number;
@@ -29,7 +29,7 @@ const isWithin = ({ position, latest }: RunFold, moment: Moment): boolean =>
   position !== null && ('position' in moment ? position <= moment.position : latest <= moment.time);
 
 export const checkpoints = ({
-  spacing = 1_000,
+  spacing = 500,
   mostDocuments = 400_000,
 }: CheckpointOptions = {}): Checkpoints => {
   /** By run, the one asked for longest ago first; each in the order of positions. */
