@@ -1,15 +1,9 @@
 import type { RecordedEvent } from '@partitura/shared/events';
-import { folding, type LoadDocuments, type PoisonedEvent } from './folding.ts';
+import { type Folded, folding, type LoadDocuments } from './folding.ts';
 import { noPast, type PastOf } from './past.ts';
-import type { Projected, Projection } from './projection.ts';
+import type { Projection } from './projection.ts';
 
-export type { LoadDocuments, PoisonedEvent } from './folding.ts';
-
-export interface Folded {
-  /** What changed or has an event of the batch already, by id: all that is to be there when the checkpoint moves. */
-  readonly documents: ReadonlyMap<string, Projected>;
-  readonly poisoned: readonly PoisonedEvent[];
-}
+export type { Folded, LoadDocuments, PoisonedEvent } from './folding.ts';
 
 /** For a fold in memory that begins with nothing. */
 export const nothingStored: LoadDocuments = async (ids) => ids.map(() => undefined);

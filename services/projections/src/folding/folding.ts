@@ -1,6 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { RecordedEvent } from '@partitura/shared/events';
-import type { Folded } from './fold-events.ts';
 import type { Projected, Projection } from './projection.ts';
 
 /** Documents in the order of the ids. */
@@ -11,6 +10,12 @@ export interface PoisonedEvent {
   readonly event: RecordedEvent;
   readonly documentId: string;
   readonly error: unknown;
+}
+
+export interface Folded {
+  /** What changed or has an event of the batch already, by id: all that is to be there when the checkpoint moves. */
+  readonly documents: ReadonlyMap<string, Projected>;
+  readonly poisoned: readonly PoisonedEvent[];
 }
 
 /** Documents that events are folded into, read when they are touched for the first time. */
