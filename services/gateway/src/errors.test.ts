@@ -29,7 +29,7 @@ const codesInSources = (): Set<string> => {
 
 /** What is at work before or beside requests: starting, following, building, agents, plans that a model wrote. */
 const notOfRequests =
-  /\/(configuration|event-bus|job-queue|sandbox|agents|model-errors|recording|hosting\/process)\/|\/http\/(client|event-feed)\.ts$|services\/planner\/src\/(requirements|architecture|decomposition|answers|phase|run)\/|shared\/src\/(models|planning)\//;
+  /\/(configuration|event-bus|job-queue|sandbox|agents|model-errors|recording|hosting\/process)\/|\/http\/(client|event-feed)\.ts$|services\/planner\/src\/(requirements|architecture|decomposition|answers|phase|replay|run)\/|exports\/formats\/|shared\/src\/(models|planning)\//;
 
 /** Looks like a code, and is something else: names of variables of the environment, of engines' own errors, of headers. */
 const otherNames =

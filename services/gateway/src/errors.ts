@@ -50,7 +50,6 @@ const statuses: Readonly<Record<string, number>> = {
   IDEMPOTENCY_IN_PROGRESS: 409,
   LAST_OWNER: 409,
   RUN_NOT_ENDED: 409,
-  RUN_NOT_ENDED: 409,
   SUBJECT_KEYS_NOT_CONFIGURED: 409,
   SUBJECT_KEY_NOT_READABLE: 500,
   SUBJECT_KEYS_FAILED: 503,
@@ -76,9 +75,9 @@ const statuses: Readonly<Record<string, number>> = {
   MODEL_NOT_FOUND: 422,
   MODEL_PRICE_UNKNOWN: 422,
   MODEL_UNAUTHORIZED: 422,
+  BUDGET_EXCEEDED: 422,
   // What a request names and there is none of, like a model or a repository.
   UNKNOWN_WORKFLOW: 422,
-  BUDGET_EXCEEDED: 422,
   RATE_LIMITED: 429,
   UPGRADE_REQUIRED: 426,
   HEADERS_TOO_LARGE: 431,

@@ -57,7 +57,7 @@ export const describeContract = (start: StartWorld): void => {
       },
       exportRunBundle: { path: `${api}/runs/${retried.run}/bundle` },
       startRun: { body: { rehearse: true, planOnly: true } },
-      forkRun: { body: { at: first.position, model: models.silent, budget: { usd: 5 } } },
+      forkRun: { body: { at: first.position } },
       pauseRun: { path: `${api}/runs/${stuck.run}/pause` },
       resumeRun: { path: `${api}/runs/${stuck.run}/resume` },
       retryTask: { path: `${api}/tasks/${await dead(retried)}/retry`, body: { model: models.silent } },
@@ -82,6 +82,9 @@ export const describeContract = (start: StartWorld): void => {
 
   /** With what came before each: the rest comes before all of these, in the order of the document. */
   const last = [
+    'forkRun',
+    // From here on the project has a budget, which the runs that go on have set aside.
+    'updateProject',
     'pauseRun',
     'resumeRun',
     'pauseProject',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openLiveClient } from '../../../../services/gateway/src/testing/live-client.ts';
-import { type Answer, codeIn, fieldIn } from '../testing/asking.ts';
+import { type Answer, bare, codeIn, fieldIn } from '../testing/asking.ts';
 import { type ApiDocument, type Parameter, type Route, readDocument } from '../testing/document.ts';
 import { type Feed, openFeed } from '../testing/feed.ts';
 import { type Graph, graphCode, requestOf as graphRequestOf, readGraph } from '../testing/graph.ts';
@@ -79,14 +79,6 @@ export const describeIsolation = (start: StartWorld): void => {
 
   const namesKind = (route: Route): boolean =>
     route.parameters.some((one) => one.in === 'path' && kindOf(route, one.name) !== null);
-  /** Without the ids and what is of this request alone. */
-  const bare = ({ status, json }: Answer, ids: readonly string[]): unknown => {
-    const { instance, ...said } = Object(json);
-    let text = JSON.stringify({ status, said });
-    for (const id of ids) text = text.replaceAll(id, '…');
-    return JSON.parse(text);
-  };
-
   describe('a thing of another organisation', () => {
     it('is not found at any route, just as what never was, and nothing is recorded', async () => {
       const faults: unknown[] = [];

@@ -70,3 +70,11 @@ export const itemsIn = (answer: Answer): readonly Readonly<Record<string, unknow
   if (Array.isArray(items)) return items;
   throw new Error(`There are no items in ${answer.status} ${answer.text.slice(0, 1_000)}`);
 };
+
+/** Without the ids and what is of this request alone. */
+export const bare = ({ status, json }: Answer, ids: readonly string[]): unknown => {
+  const { instance, ...said } = Object(json);
+  let text = JSON.stringify({ status, said });
+  for (const id of ids) text = text.replaceAll(id, '…');
+  return JSON.parse(text);
+};
