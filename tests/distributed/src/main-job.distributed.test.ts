@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyChain } from '@partitura/shared/events';
 import { git } from '@partitura/shared/repositories';
-import { requestRun, untilEnd } from './testing/conducted-run.ts';
+import { type RequestedRun, requestRun, untilEnd } from './testing/conducted-run.ts';
 import { foldedOf, servedOf } from './testing/fold-of-the-log.ts';
 import { conductInOneProcess } from './testing/in-one-process.ts';
 import { storyOf } from './testing/story.ts';
@@ -12,9 +13,12 @@ import { startWorld, type World } from './testing/world.ts';
 let world: World;
 let swarm: Swarm;
 
+/** The one that the first of these tests has done. */
+let finished: RequestedRun;
+
 beforeAll(async () => {
   world = await startWorld();
-  swarm = await world.startSwarm({});
+  swarm = await world.startSwarm({ environment: { PARTITURA_SUBJECT_KEYS_URL: world.stack.urls.postgres } });
 }, 300_000);
 afterAll(() => world.close(), 60_000);
 
@@ -38,6 +42,7 @@ describe(engines, () => {
     const client = swarm.client();
     const requested = await requestRun(client, { prd, repositoryUrl: there.url, maxAgents: 1 });
     const run = await untilEnd(client, requested);
+    finished = requested;
 
     expect(run).toMatchObject({ status: 'completed', tasks: embedded.run.tasks });
     expect(await treeOf(there.path, run.branch)).toBe(await treeOf(here.path, embedded.run.branch));
@@ -48,4 +53,85 @@ describe(engines, () => {
     const served = await servedOf(client, requested.runId, await world.store.head());
     expect(served).toEqual(await foldedOf(world.store, world.blobs, requested.runId));
   }, 180_000);
+
+  it('prove it, decide it once more, say why, and fork it: the fork makes the same files', async () => {
+    const client = swarm.client();
+    const params = { id: finished.runId };
+    const after = await world.store.head();
+    expect(await client.call('replayRun', { params, query: {} })).toMatchObject({
+      agrees: true,
+      divergence: null,
+    });
+    expect(await client.call('verifyAudit', { query: { after } })).toMatchObject({ findings: [] });
+
+    const { items } = await client.call('getRunHistory', {
+      params,
+      query: { type: 'task.completed', limit: 3 },
+    });
+    const at = items.at(-1)?.position ?? '';
+    const then = await client.call('getRunState', { params, query: { at } });
+    expect(then.tasks.filter(({ status }) => status === 'completed').length).toBe(3);
+
+    const fork = await client.call('forkRun', { params, body: { at } });
+    const forked = { ...finished, runId: fork.id, position: fork.position };
+    const [parentRun, forkedRun] = [await client.call('getRun', { params }), await untilEnd(client, forked)];
+    expect(forkedRun).toMatchObject({ status: 'completed', forkedFrom: { runId: finished.runId } });
+    const compared = { params: { id: finished.runId, other: fork.id } };
+    expect(await client.call('getCodeDifference', compared)).toMatchObject({ same: true });
+    expect(parentRun.branch).not.toBe(forkedRun.branch);
+    expect(await client.call('replayRun', { params: { id: fork.id }, query: {} })).toMatchObject({
+      agrees: true,
+    });
+    const why = await client.call('explainLine', {
+      query: { runId: fork.id, path: 'package.json', line: 1 },
+    });
+    expect(JSON.stringify(why)).toContain(finished.runId);
+  }, 180_000);
+
+  it('take it along as one signed file, count what it cost, and export it', async () => {
+    const client = swarm.client();
+    const after = await world.store.head();
+    const bundle = await client.download('exportRunBundle', { params: { id: finished.runId } });
+    const chunks = await Array.fromAsync(bundle.bytes);
+    const verdict = await client.call('verifyBundle', {
+      body: { contentType: 'application/x-tar', length: null, bytes: Readable.from(chunks) },
+    });
+    expect(verdict).toMatchObject({ intact: true, bundle: { runId: finished.runId, missingBlobs: 0 } });
+
+    const costs = await client.call('getCosts', {
+      query: { runId: finished.runId, groupBy: 'phase', after },
+    });
+    expect(costs.items.length).toBeGreaterThan(1);
+    const ndjson = await client.download('exportNdjson', { params: { model: 'events' }, query: {} });
+    const lines = Buffer.concat(await Array.fromAsync(ndjson.bytes))
+      .toString()
+      .trimEnd()
+      .split('\n');
+    const log = await world.log();
+    expect(lines.length).toBeGreaterThan(
+      log.filter(({ metadata }) => metadata.runId === finished.runId).length,
+    );
+  }, 120_000);
+
+  it('forget somebody: what was written after she was named cannot be read any more, and the log still proves itself', async () => {
+    const client = swarm.client();
+    const canary = 'Ada Lovelace-Canary';
+    const { id } = await client.call('declareSubject', { body: { identifiers: [canary] } });
+    const [task] = (
+      await client.call('listRunTasks', { params: { id: finished.runId }, query: { limit: 1 } })
+    ).items;
+    const params = { id: task?.id ?? '' };
+    const { position } = await client.call('commentTask', {
+      params,
+      body: { text: `${canary} asked for it.` },
+    });
+    const shown = async () =>
+      JSON.stringify(await client.call('listTaskComments', { params, query: { after: position } }));
+    expect(await shown()).toContain(canary);
+    expect(JSON.stringify(await world.log())).not.toContain(canary);
+
+    await client.call('eraseSubject', { params: { id } });
+    expect(await shown()).toContain('[erased]');
+    expect(await client.call('verifyAudit', { query: {} })).toMatchObject({ findings: [] });
+  }, 120_000);
 });
