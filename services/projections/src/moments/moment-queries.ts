@@ -3,8 +3,8 @@ import { PartituraError } from '@partitura/shared/runtime';
 import { notFound, type Readers } from '../queries/readers.ts';
 import { showRun } from '../queries/show-run.ts';
 import { changesBetween } from './diff.ts';
-import { liveState } from './live-state.ts';
-import { presentState } from './present-state.ts';
+import { liveState } from './live-moment.ts';
+import { presentState } from './present-moment.ts';
 import type { Moments, RunStateAt } from './state-at.ts';
 
 type Answered = 'getRunState' | 'getRunDiff';

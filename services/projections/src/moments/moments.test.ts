@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { pastIn } from '../folding/past.ts';
 import { forkStory, knownStory } from '../testing/past-stories.ts';
 import { type PastUnderTest, pastUnderTest } from '../testing/past-under-test.ts';
-import { liveState } from './live-state.ts';
+import { liveState } from './live-moment.ts';
 import { emptyRunFold } from './run-fold.ts';
 
 let past: PastUnderTest;
