@@ -6,6 +6,7 @@ import {
   openReadModels,
   runService,
 } from '@partitura/shared/hosting';
+import { priceTable } from '@partitura/shared/models';
 import { projectionsService } from './service.ts';
 
 await runService({
@@ -18,5 +19,6 @@ await runService({
       blobs: await openBlobStore(host),
       readModels: await openReadModels(host),
       signing: await installationSigning(host),
+      prices: priceTable(host.configuration.modelPrices),
     }),
 });

@@ -1,7 +1,7 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
-import { priceTable } from '@partitura/shared/models';
+import { type PriceTable, priceTable } from '@partitura/shared/models';
 import type { ReadModels } from '@partitura/shared/read-models';
 import type { Clock, Logger, Service } from '@partitura/shared/runtime';
 import { type Signing, sealer } from '@partitura/shared/sealing';
@@ -30,8 +30,8 @@ export interface ProjectionsDependencies {
   readonly logger: Logger;
   /** What the log is sealed with; without it, nothing is. */
   readonly signing?: Signing;
-  /** Whether the price of a model is known, be it nothing. Default: by the prices that come with Partitura. */
-  readonly isPriced?: (model: string) => boolean;
+  /** Default: those that come with Partitura. */
+  readonly prices?: PriceTable;
   /** How long a query with `?after=` waits at the most, in milliseconds. Default 5,000. */
   readonly waitTimeoutMs?: number;
 }
@@ -44,7 +44,7 @@ export interface ProjectionsService extends Service {
 /** Read models of everything the API shows, kept at the log and rebuilt from it at any time. */
 export const projectionsService = (dependencies: ProjectionsDependencies): ProjectionsService => {
   const { store, readModels, blobs, clock, signing, waitTimeoutMs = 5_000 } = dependencies;
-  const { isPriced = listedPrice() } = dependencies;
+  const { prices = priceTable() } = dependencies;
   const logger = dependencies.logger.child({ service: 'projections' });
   const report = poisonReport(store, clock, logger);
   const pastOf = pastIn(store);
@@ -67,7 +67,7 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
         ...auditHandlers(readers),
         ...comparingHandlers(readers, store),
         ...backtestHandlers(readers, store),
-        ...analyticsHandlers(readers, isPriced),
+        ...analyticsHandlers(readers, (model) => prices.priceOf(model) !== null),
         ...exportHandlers({ engine, store, readers }, context),
         ...verifyHandlers({ store, engine, readers, trusted: signing?.trusted ?? new Set() }, context),
       };
@@ -80,9 +80,4 @@ export const projectionsService = (dependencies: ProjectionsDependencies): Proje
     ],
     waitFor: engine.waitFor,
   };
-};
-
-const listedPrice = (): ((model: string) => boolean) => {
-  const prices = priceTable();
-  return (model) => prices.priceOf(model) !== null;
 };

@@ -6,6 +6,7 @@ import { plannerService } from '@partitura/planner';
 import { projectionsService } from '@partitura/projections';
 import { relayService } from '@partitura/relay';
 import { runDefaults } from '@partitura/shared/hosting';
+import { priceTable } from '@partitura/shared/models';
 import { listRepositoryFiles } from '@partitura/shared/repositories';
 import type { Service } from '@partitura/shared/runtime';
 import { builtInWorkflows } from '@partitura/shared/workflows';
@@ -49,6 +50,9 @@ export const composeServices = (ports: Ports): Services => {
       notifier.working,
       ...(ports.outlet === null ? [] : [relayService({ ...ports, outlet: ports.outlet })]),
     ],
-    reading: [projectionsService(ports), notifier.reading],
+    reading: [
+      projectionsService({ ...ports, prices: priceTable(configuration.modelPrices) }),
+      notifier.reading,
+    ],
   };
 };
