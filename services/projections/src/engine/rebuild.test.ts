@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as othersTurn } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
-import { asOrganizationId } from '@partitura/shared/events';
+import { asOrganizationId, beginning } from '@partitura/shared/events';
 import { runStory, tellStore } from '@partitura/shared/http/testing';
 import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
@@ -12,6 +15,7 @@ import { pastIn } from '../folding/past.ts';
 import { projections } from '../projections.ts';
 import { documentsOf, foldOfTheLog } from '../testing/documents.ts';
 import { forkStory, knownStory } from '../testing/past-stories.ts';
+import { buildName } from './build.ts';
 import { type ProjectionEngine, projectionEngine } from './engine.ts';
 import { poisonReport } from './poison.ts';
 
@@ -20,10 +24,14 @@ let store: EventStore;
 let readModels: ReadModels;
 let engine: ProjectionEngine | null;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rebuild-'));
+const open = (): void => {
   store = openSqliteEventStore({ path: join(directory, 'events.db') });
   readModels = openSqliteReadModels({ path: join(directory, 'read-models.db') });
+};
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rebuild-'));
+  open();
   engine = null;
 });
 afterEach(async () => {
@@ -52,15 +60,39 @@ const tellEverything = async (): Promise<void> => {
   }
 };
 
-const start = async (): Promise<ProjectionEngine> => {
+const start = async (log = store): Promise<ProjectionEngine> => {
   const [clock, logger] = [systemClock, silentLogger];
   const report = poisonReport(store, clock, logger);
-  const given = { store, readModels, clock, logger, projections, report, pastOf: pastIn(store) };
+  const given = { store: log, readModels, clock, logger, projections, report, pastOf: pastIn(store) };
   const started = projectionEngine({ ...given, retireAfterMs: 0 });
   engine = started;
   await started.start();
   await started.waitFor(await store.head(), 20_000);
   return started;
+};
+
+/** Begins to build it again in a process of its own, and kills that when it has stored a page. Answers the name of its build. */
+const beginAndKill = async (name: string): Promise<string> => {
+  const script = fileURLToPath(new URL('../testing/rebuilding-process.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, directory, name], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH },
+  });
+  const closed = once(child, 'close');
+  const [said] = await Promise.race([once(child.stdout, 'data'), closed]);
+  child.kill('SIGKILL');
+  expect(await closed).toEqual([null, 'SIGKILL']);
+  return String(said).trim();
+};
+
+/** The same log, and after which positions all streams together were read in it. */
+const watched = (log: EventStore): { readonly log: EventStore; readonly read: string[] } => {
+  const read: string[] = [];
+  const readAll: EventStore['readAll'] = (options = {}) => {
+    read.push(options.after ?? beginning);
+    return log.readAll(options);
+  };
+  return { log: { ...log, readAll }, read };
 };
 
 describe('a rebuild', () => {
@@ -92,5 +124,27 @@ describe('a rebuild', () => {
     expect(projections.map(({ name }) => running.collection(name).generation)).toEqual(
       projections.map(() => 1),
     );
+  });
+
+  it('goes on where it was when it was killed with -9', async () => {
+    const happenings = runStory({ tasks: 40 });
+    // All at once, so that they are synced together.
+    await Promise.all(happenings.map((happening, index) => tellStore(store, [happening], index)));
+    const build = await beginAndKill('history');
+    await readModels.close();
+    await store.close();
+    open();
+    const reached = await readModels.checkpoint(build);
+    expect(reached > beginning).toBe(true);
+    expect(reached < (await store.head())).toBe(true);
+
+    const { log, read } = watched(store);
+    const running = await start(log);
+    await running.rebuilt();
+    const { name, version, generation } = running.collection('history');
+    expect(buildName({ name }, { version, generation })).toBe(build);
+    // The feed subscribes; only a rebuild reads the log by itself.
+    expect(read.toSorted()[0]).toBe(reached);
+    expect(await documentsOf(running, readModels)).toEqual(await foldOfTheLog(store));
   });
 });
