@@ -1,52 +1,25 @@
 import type { BlobStore } from '@partitura/shared/blobs';
-import { type AgentEvent, type RunEvent, streamName } from '@partitura/shared/events';
-import {
-  fromCloudEvent,
-  type OperationOutput,
-  type Operations,
-  type VerifiedTask,
-} from '@partitura/shared/http';
+import { streamName } from '@partitura/shared/events';
+import type { OperationOutput, Operations, VerifiedTask } from '@partitura/shared/http';
 import { planDocument, type Requirement } from '@partitura/shared/planning';
+import { type Spoken, type SpokenIn, spokenIn } from '../history/spoken.ts';
 import type { TaskDocument } from '../tasks/task-document.ts';
 import type { Readers } from './readers.ts';
 
-type Said = RunEvent | AgentEvent;
-type DataOf<Type extends Said['type']> = Extract<Said, { type: Type }>['data'];
-
-interface Spoken<Type extends Said['type']> {
-  readonly stream: string;
-  readonly actor: string;
-  readonly data: DataOf<Type>;
-}
-
-/** All events of a type in the run's history, in order. */
-const spoken = async <Type extends Said['type']>(
-  readers: Readers,
-  runId: string,
-  type: Type,
-): Promise<readonly Spoken<Type>[]> => {
-  const pages = await Array.fromAsync(readers.pages('history', { where: { runId, type } }));
-  return pages.flat().map(({ event }) => {
-    const { stream, metadata, data } = fromCloudEvent(event);
-    // The registry held it to its contract when it was appended.
-    return { stream, actor: metadata.actor, data: data as DataOf<Type> };
-  });
-};
-
 /** Of the plan that the run accepted last; none before it did. */
-const requirementsOf = async (
-  readers: Readers,
-  blobs: BlobStore,
-  runId: string,
-): Promise<readonly Requirement[]> => {
-  const accepted = (await spoken(readers, runId, 'plan.accepted')).at(-1);
+const requirementsOf = async (spoken: SpokenIn, blobs: BlobStore): Promise<readonly Requirement[]> => {
+  const accepted = (await spoken('plan.accepted')).at(-1);
   if (!accepted) return [];
   const content = new TextDecoder().decode(await blobs.get(accepted.data.plan.hash));
   return planDocument.parse(JSON.parse(content)).requirements;
 };
 
-const tasksOf = async (readers: Readers, runId: string): Promise<readonly TaskDocument[]> => {
-  const dropped = (await spoken(readers, runId, 'run.replanned')).flatMap(({ data }) => data.cancelled);
+const tasksOf = async (
+  readers: Readers,
+  spoken: SpokenIn,
+  runId: string,
+): Promise<readonly TaskDocument[]> => {
+  const dropped = (await spoken('run.replanned')).flatMap(({ data }) => data.cancelled);
   const gone = new Set(dropped);
   const pages = await Array.fromAsync(
     readers.pages('tasks', { where: { runId }, sort: { field: 'addedAt', direction: 'ascending' } }),
@@ -69,10 +42,10 @@ const checksOf = (
 });
 
 /** What there is to be said of each task, by its id; of verifications the last, which is the one that counted. */
-const evidenceOf = async (readers: Readers, runId: string) => {
-  const verified = await spoken(readers, runId, 'agent.verified');
-  const approved = await spoken(readers, runId, 'task.approved');
-  const gates = await spoken(readers, runId, 'gate.evaluated');
+const evidenceOf = async (spoken: SpokenIn) => {
+  const verified = await spoken('agent.verified');
+  const approved = await spoken('task.approved');
+  const gates = await spoken('gate.evaluated');
   return {
     verified: new Map(verified.map((one) => [one.stream, one] as const)),
     approved: new Map(approved.map((one) => [one.data.taskId, one.actor] as const)),
@@ -109,9 +82,10 @@ export const verificationOf = async (
   runId: string,
 ): Promise<OperationOutput<Operations['getRunVerification']>> => {
   const { position } = await readers.one('runs', runId);
-  const requirements = await requirementsOf(readers, blobs, runId);
-  const all = await tasksOf(readers, runId);
-  const evidence = await evidenceOf(readers, runId);
+  const spoken = await spokenIn(readers, runId);
+  const requirements = await requirementsOf(spoken, blobs);
+  const all = await tasksOf(readers, spoken, runId);
+  const evidence = await evidenceOf(spoken);
   const ids = new Set(requirements.map(({ id }) => id));
   return {
     runId,

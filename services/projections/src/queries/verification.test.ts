@@ -1,0 +1,154 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { memoryBlobStore } from '@partitura/shared/blobs/testing';
+import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
+import { asAttemptId, streamName } from '@partitura/shared/events';
+import { type OperationHandlers, operations } from '@partitura/shared/http';
+import { type Happening, runStory, tellStore } from '@partitura/shared/http/testing';
+import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
+import { silentLogger, systemClock } from '@partitura/shared/runtime';
+import { type ProjectionsService, projectionsService } from '../service.ts';
+import { forkStory } from '../testing/past-stories.ts';
+
+let store: EventStore;
+let readModels: ReadModels;
+let service: ProjectionsService;
+let handlers: OperationHandlers;
+
+const requirement = (id: string, line: number) =>
+  ({ id, sourceId: null, text: `It does ${id}.`, line, kind: 'functional', priority: 'must' }) as const;
+const plan = {
+  requirements: [requirement('R1', 3), requirement('R2', 4), requirement('R9', 5)],
+  questions: [],
+  architecture: { document: '# As it is', technologies: [], risks: [] },
+  tasks: [],
+  estimate: {
+    durationMs: { p50: 1, p90: 2 },
+    costMicroUsd: { p50: 1, p90: 2 },
+    tokens: { p50: 1, p90: 2 },
+    criticalPath: [],
+    criticalPathMs: 0,
+    width: 1,
+    schedule: [],
+    simulations: 10,
+  },
+  risks: [],
+};
+
+const ofRun = (event: Happening['event'], runId = 'r_1'): Happening => ({
+  stream: streamName('run', runId),
+  event,
+  projectId: 'p_1',
+  runId,
+});
+const verified = (attemptId: string, passed: boolean): Happening => ({
+  ...ofRun(
+    {
+      type: 'agent.verified',
+      data: {
+        cycle: 1,
+        passed,
+        checks: [
+          {
+            name: 'test',
+            command: 'npm test',
+            outcome: passed ? 'passed' : 'failed',
+            exitCode: 0,
+            durationMs: 1,
+            passed: 3,
+            failed: 0,
+            output: null,
+          },
+        ],
+        criteria: [{ criterion: 'It is so.', met: passed, evidence: 'a.test.js' }],
+      },
+    },
+    attemptId.split('.')[0],
+  ),
+  stream: streamName('agent', asAttemptId(attemptId)),
+});
+
+beforeEach(async () => {
+  store = openSqliteEventStore({ path: ':memory:' });
+  readModels = openSqliteReadModels({ path: ':memory:' });
+  const blobs = memoryBlobStore();
+  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
+  handlers = service.operations as OperationHandlers;
+  await tellStore(store, [
+    ...runStory({ plan: await blobs.put(JSON.stringify(plan)), deadLetter: true }),
+    verified('r_1.T1.a1', false),
+    verified('r_1.T1.a2', true),
+    ofRun({ type: 'task.approved', data: { taskId: 'r_1.T3', comment: 'Good enough.' } }),
+  ]);
+  for (const component of service.components) await component.start();
+  await service.waitFor(await store.head(), 10_000);
+});
+afterEach(async () => {
+  for (const component of service.components) await component.stop(1_000);
+  await readModels.close();
+  await store.close();
+});
+
+const context = {
+  actor: 'user:tester',
+  organizationId: null,
+  correlationId: 'q1',
+  commandId: 'c1',
+  expectedRevision: null,
+};
+const params = { id: 'r_1' };
+
+describe('how a run was verified', () => {
+  it('leads from each requirement to its tasks, and from these to what showed that they hold', async () => {
+    const answer = await handlers.getRunVerification({ params, query: {}, body: null }, context);
+    const { requirements, tasks } = operations.getRunVerification.result.parse(answer);
+    expect(requirements).toMatchObject([
+      { id: 'R1', line: 3, met: true, taskIds: ['r_1.T1'] },
+      { id: 'R2', met: true },
+      // Nobody serves it: that is no proof.
+      { id: 'R9', met: false, taskIds: [] },
+    ]);
+    expect(tasks.find(({ key }) => key === 'T1')).toMatchObject({
+      verifiedBy: 'checks',
+      agentId: 'r_1.T1.a2',
+      commit: expect.any(String),
+      checks: [{ name: 'test', outcome: 'passed', passed: 3 }],
+      criteria: [{ met: true, evidence: 'a.test.js' }],
+    });
+    // Done, and nobody knows how.
+    expect(tasks.find(({ key }) => key === 'T2')).toMatchObject({ verifiedBy: null, checks: [] });
+  });
+
+  it('is known to a fork, and to a fork of that, up to where each was forked', async () => {
+    const tell = async (happenings: readonly Happening[]): Promise<void> =>
+      tellStore(store, happenings, Number(await store.head()));
+    const forkOf = async (parentId: string, runId: string): Promise<void> =>
+      tell(await forkStory(store, { parentId, runId, at: await store.head() }));
+    const verificationOf = async (runId: string) => {
+      await service.waitFor(await store.head(), 10_000);
+      const { position: _, ...answer } = await handlers.getRunVerification(
+        { params: { id: runId }, query: {}, body: null },
+        context,
+      );
+      return answer;
+    };
+    const asOf = (runId: string, answer: object) =>
+      JSON.parse(JSON.stringify(answer).replaceAll(/r_[12]/g, runId));
+    const before = await verificationOf('r_1');
+    await forkOf('r_1', 'r_2');
+    // Too late for the fork.
+    await tell([verified('r_1.T1.a2', false), verified('r_1.T2.a1', false)]);
+    expect(await verificationOf('r_2')).toEqual(asOf('r_2', before));
+
+    const approved = ofRun({ type: 'task.approved', data: { taskId: 'r_2.T2', comment: 'Seen.' } }, 'r_2');
+    await tell([verified('r_2.T2.a1', true), approved]);
+    const ofFork = await verificationOf('r_2');
+    expect(ofFork.tasks).toMatchObject([
+      { key: 'T1', verifiedBy: 'checks' },
+      { key: 'T2', verifiedBy: 'operator', approvedBy: 'user:teller', checks: [{ outcome: 'passed' }] },
+    ]);
+    await forkOf('r_2', 'r_3');
+    await tell([verified('r_2.T2.a1', false)]);
+    expect(await verificationOf('r_3')).toEqual(asOf('r_3', ofFork));
+    expect((await verificationOf('r_1')).tasks).toMatchObject([{ verifiedBy: null }, { verifiedBy: null }]);
+  });
+});
