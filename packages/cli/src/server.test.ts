@@ -13,6 +13,13 @@ afterEach(() => place.remove());
 
 const documentOf = ({ stdout }: Ended): Record<string, unknown> => JSON.parse(stdout);
 
+/** What `history --events` wrote. */
+const eventsOf = ({ stdout }: Ended) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((text): { type: string; position: string } => JSON.parse(text));
+
 const up = async (): Promise<Started> => {
   const server = place.start(['up', '--port', '0', ...data]);
   await server.said('Partitura is up at');
@@ -43,6 +50,8 @@ describe('partitura up', () => {
       stderr: expect.stringContaining(`the run goes on at ${String(url)}`),
     });
 
+    const following = place.start(['history', String(run), '--follow', '--events', ...data]);
+    await following.said('"run.created"');
     const commented = await place.run(['comment', 'T1', 'Mind', 'the', 'umlauts.', ...data]);
     expect(commented.code).toBe(0);
     expect((await place.run(['show', 'T1', ...data])).stdout).toContain('Mind the umlauts.');
@@ -54,6 +63,15 @@ describe('partitura up', () => {
     const cancelled = await place.run(['cancel', String(run), ...data]);
     expect(cancelled.stdout).toContain(`${String(run)} is cancelled`);
     expect((await place.run(['resume', String(run), ...data])).code).toBe(1);
+
+    // Each once, whether it was recorded before or came meanwhile; what agents record on their way out comes later.
+    const followed = await following.ended;
+    const again = await place.run(['history', String(run), '--follow', '--events', ...data]);
+    expect([followed.code, again.code]).toEqual([0, 0]);
+    const recorded = eventsOf(again);
+    const end = recorded.findIndex(({ type }) => type === 'run.cancelled');
+    expect(eventsOf(followed)).toEqual(recorded.slice(0, end + 1));
+    expect(new Set(recorded.map(({ position }) => position)).size).toBe(recorded.length);
 
     server.interrupt();
     expect((await server.ended).code).toBe(0);
