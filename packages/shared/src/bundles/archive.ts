@@ -64,6 +64,7 @@ export async function* archiveEntries(bytes: Bytes): AsyncGenerator<ArchiveEntry
   try {
     for await (const entry of reading) {
       const { name, size = 0 } = entry.header;
+      if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`${name} has an impossible size`);
       yield { name, size, bytes: entry as Bytes };
     }
   } finally {
