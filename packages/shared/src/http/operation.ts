@@ -80,6 +80,8 @@ export interface CallContext {
    * on a machine of their own; what it makes belongs to `defaultOrganization`.
    */
   readonly organizationId: OrganizationId | null;
+  /** Who acts for that organisation runs the whole installation: what is on its disks is theirs to name. */
+  readonly ownsInstallation?: true | undefined;
   /**
    * For the gateway's own operations, which give rights away: nobody gives more than they have, and who has none gives none. Other
    * owners are not told.

@@ -111,7 +111,7 @@ export const authenticator = (options: AuthenticatorOptions): Authenticator => {
     if (header === undefined) return caller;
     const organizationId = asOrganizationId(header);
     if ((await organizations.recent(organizationId)) === null) throw organizationNotFound(header);
-    return { ...caller, organizationId };
+    return { ...caller, organizationId, ownsInstallation: true };
   };
 
   const byWhatIsShown = async (shown: string, header: string | undefined): Promise<Caller> => {

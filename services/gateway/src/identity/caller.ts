@@ -7,6 +7,8 @@ export interface Caller extends Rights {
   readonly actor: string;
   /** Null: the whole installation. */
   readonly organizationId: OrganizationId | null;
+  /** They act for the organisation, and run all of it. */
+  readonly ownsInstallation?: true;
 }
 
 /** Whoever sits at this machine, where nobody else is served; and whoever has the key that the server was started with. */
@@ -16,11 +18,13 @@ export const localCaller: Caller = { actor: 'user:local', organizationId: null, 
 export const callerContext = ({
   actor,
   organizationId,
+  ownsInstallation,
   role,
   scopes,
-}: Caller): Pick<CallContext, 'actor' | 'organizationId' | 'rights'> => ({
+}: Caller): Pick<CallContext, 'actor' | 'organizationId' | 'ownsInstallation' | 'rights'> => ({
   actor,
   organizationId,
+  ...(ownsInstallation ? { ownsInstallation } : {}),
   rights: { role, scopes },
 });
 

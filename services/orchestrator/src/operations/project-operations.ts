@@ -63,10 +63,10 @@ const configurationOf = (
 /** Who owns the installation may name whatever is on its disk; an organisation only what is in its own folder. */
 const requireAccepted = async (
   url: string,
-  { organizationId }: Pick<CallContext, 'organizationId'>,
+  { organizationId, ownsInstallation }: Pick<CallContext, 'organizationId' | 'ownsInstallation'>,
   { repositoryFolders = [] }: Pick<OrchestratorDependencies, 'repositoryFolders'>,
 ): Promise<void> => {
-  if (organizationId === null) return;
+  if (organizationId === null || ownsInstallation) return;
   await requireAcceptedRepository(
     url,
     repositoryFolders.map((folder) => join(folder, organizationId)),

@@ -10,6 +10,7 @@ export const operationCall = z.strictObject({
   context: z.strictObject({
     actor: z.string(),
     organizationId: z.string().transform(asOrganizationId).nullable(),
+    ownsInstallation: z.literal(true).optional(),
     correlationId: z.string(),
     commandId: z.string(),
     expectedRevision: z.int().nullable(),
