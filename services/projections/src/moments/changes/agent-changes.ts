@@ -21,12 +21,25 @@ const spawned = (agent: AgentResource): RunChange =>
     after: { taskId: agent.taskId, attempt: agent.attempt, type: agent.type, model: agent.model },
   });
 
+const endings: Readonly<Record<AgentResource['status'], string>> = {
+  running: 'ended',
+  waiting: 'ended',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'was cancelled',
+};
+
 const ended = (was: AgentResource | null, is: AgentResource): RunChange => {
   const { calls, costUsd } = is.usage;
-  return change(is, is.status, `${is.status} after ${counted(calls, 'call')}, for ${dollars(costUsd)}`, {
-    before: was === null ? null : { status: was.status },
-    after: { status: is.status, commit: is.commit, calls, costUsd },
-  });
+  return change(
+    is,
+    is.status,
+    `${endings[is.status]} after ${counted(calls, 'call')}, for ${dollars(costUsd)}`,
+    {
+      before: was === null ? null : { status: was.status },
+      after: { status: is.status, commit: is.commit, calls, costUsd },
+    },
+  );
 };
 
 const crashed = (was: AgentResource | null, is: AgentResource): RunChange => {

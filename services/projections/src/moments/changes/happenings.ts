@@ -1,5 +1,6 @@
 import type { MergeEvent, RecordedEvent, RunEvent } from '@partitura/shared/events';
 import type { RunChange } from '@partitura/shared/http';
+import { asSentence } from './change.ts';
 
 type Told = RunEvent | MergeEvent;
 type DataOf<Type extends Told['type']> = Extract<Told, { type: Type }>['data'];
@@ -15,7 +16,7 @@ const tellings: Telling = {
     subject: 'phase',
     id: phase,
     change: 'entered',
-    sentence: `Phase ${phase} was entered${visit > 1 ? ` for the ${visit}. time` : ''}.`,
+    sentence: `Phase ${phase} was entered${visit > 1 ? ` again, in visit ${visit}` : ''}.`,
     after: { visit, act },
   }),
   'phase.completed': ({ phase, visit }) => ({
@@ -43,7 +44,7 @@ const tellings: Telling = {
     subject: 'merge',
     id: attemptId,
     change: 'rejected',
-    sentence: `${keyOf(taskId)} was not merged: ${problem.message}`,
+    sentence: asSentence(`${keyOf(taskId)} was not merged: ${problem.message}`),
     after: { taskId, attemptId, problem },
   }),
 };

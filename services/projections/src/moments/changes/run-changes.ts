@@ -1,5 +1,5 @@
 import type { RunChange, RunResource, RunStateResource } from '@partitura/shared/http';
-import { counted, dollars, named, pairsOf } from './change.ts';
+import { asSentence, counted, dollars, named, pairsOf } from './change.ts';
 
 type State = RunStateResource;
 
@@ -11,7 +11,7 @@ const statusChange = (was: RunResource, is: RunResource): readonly RunChange[] =
       subject: 'run',
       id: is.id,
       change: is.status,
-      sentence: `The run was ${spoken(was.status)} and is ${spoken(is.status)}${detail}.`,
+      sentence: asSentence(`The run was ${spoken(was.status)} and is ${spoken(is.status)}${detail}`),
       before: { status: was.status },
       after: { status: is.status, statusDetail: is.statusDetail },
       position: is.position,
@@ -105,13 +105,10 @@ const knowledgeChanges = (was: State, is: State): readonly RunChange[] =>
       after: { kind, title, retracted },
       position,
     });
-    if (before === null) return [change('added', `is known (${kind})`)];
+    const gone = change('retracted', 'is not relied on any more');
+    if (before === null) return [change('added', `is known (${kind})`), ...(retracted ? [gone] : [])];
     if (before.retracted === retracted) return [];
-    return [
-      retracted
-        ? change('retracted', 'is not relied on any more')
-        : change('confirmed', 'is relied on again'),
-    ];
+    return [retracted ? gone : change('confirmed', 'is relied on again')];
   });
 
 /** What is told of the run as a whole. */

@@ -1,13 +1,18 @@
 import type { RunChange, TaskResource, TaskStatus } from '@partitura/shared/http';
-import { named, pairsOf } from './change.ts';
+import { asSentence, named, pairsOf } from './change.ts';
 
 interface Word {
   readonly change: string;
   readonly says: (task: TaskResource) => string;
+  /** Whether it is of one attempt: begun in it, or its outcome. */
+  readonly ofAttempt?: boolean;
+  readonly because?: (task: TaskResource) => string;
 }
 
 const waits: Word = { change: 'waiting', says: () => 'waits' };
-const begun: Word = { change: 'begun', says: () => 'was begun' };
+const unblocked: Word = { change: 'unblocked', says: () => 'is blocked no longer' };
+const begun: Word = { change: 'begun', says: () => 'was begun', ofAttempt: true };
+const triedAgain: Word = { change: 'tried_again', says: () => 'was tried again', ofAttempt: true };
 const because = (task: TaskResource): string => (task.error === null ? '' : `: ${task.error.message}`);
 
 const words: Readonly<Record<TaskStatus, Word>> = {
@@ -15,19 +20,20 @@ const words: Readonly<Record<TaskStatus, Word>> = {
   ready: { change: 'ready', says: () => 'can be begun' },
   scheduled: begun,
   running: begun,
-  in_review: { change: 'submitted', says: () => 'was handed in' },
+  in_review: { change: 'submitted', says: () => 'was handed in', ofAttempt: true },
   completed: {
     change: 'completed',
     says: ({ commit }) => (commit === null ? 'was completed' : `was completed with ${commit.slice(0, 12)}`),
+    ofAttempt: true,
   },
-  failed: { change: 'failed', says: (task) => `failed${because(task)}` },
+  failed: { change: 'failed', says: () => 'failed', ofAttempt: true, because },
   blocked: { change: 'blocked', says: () => 'is blocked by another task' },
-  dead_letter: {
-    change: 'dead_lettered',
-    says: (task) => `is in the dead letters${because(task)}`,
-  },
+  dead_letter: { change: 'dead_lettered', says: () => 'is in the dead letters', because },
   cancelled: { change: 'cancelled', says: () => 'was cancelled' },
 };
+
+/** Where it can stand again after another attempt, and that is to be told as what it is. */
+const outcomes: ReadonlySet<TaskStatus> = new Set(['in_review', 'completed', 'failed', 'dead_letter']);
 
 const factsOf = ({ status, attempts, commit, agentId, dependsOn }: TaskResource) => ({
   status,
@@ -50,8 +56,16 @@ const differing = (
   return { before: of(before), after: of(after) };
 };
 
-const sentence = (task: TaskResource, says: string): string => `${task.key} ${named(task.title)} ${says}.`;
-const trialsOf = ({ attempts }: TaskResource): string => (attempts > 1 ? `, in attempt ${attempts}` : '');
+const sentence = (task: TaskResource, says: string): string =>
+  asSentence(`${task.key} ${named(task.title)} ${says}`);
+
+const trialsOf = ({ attempts }: TaskResource, { ofAttempt = false }: Word): string => {
+  if (attempts < 2) return '';
+  return ofAttempt ? `, in attempt ${attempts}` : `, after ${attempts} attempts`;
+};
+
+const spoken = (task: TaskResource, word: Word): string =>
+  `${word.says(task)}${trialsOf(task, word)}${word.because?.(task) ?? ''}`;
 
 const added = (task: TaskResource): RunChange => ({
   subject: 'task',
@@ -71,10 +85,8 @@ const changedWord = (was: TaskResource | null, is: TaskResource): Word | null =>
   const word = words[is.status];
   const wasBegun = was !== null && words[was.status].change === 'begun';
   if (wasBegun && word.change === 'begun' && was.attempts === is.attempts) return null;
-  if (isNews(was, is))
-    return was?.status === 'blocked' && is.status === 'pending' ? { ...waits, change: 'unblocked' } : word;
-  if (was !== null && was.attempts < is.attempts)
-    return { change: 'tried_again', says: () => 'was tried again' };
+  if (isNews(was, is)) return was?.status === 'blocked' && is.status === 'pending' ? unblocked : word;
+  if (was !== null && was.attempts < is.attempts) return outcomes.has(is.status) ? word : triedAgain;
   return null;
 };
 
@@ -97,7 +109,7 @@ export const taskChanges = (
     });
     return [
       ...(was === null ? [added(is)] : []),
-      ...(word === null ? [] : [change(word.change, `${word.says(is)}${trialsOf(is)}`)]),
+      ...(word === null ? [] : [change(word.change, spoken(is, word))]),
       ...(rewired(was, is) ? [change('rewired', 'waits for other tasks than before')] : []),
     ];
   });
