@@ -91,7 +91,7 @@ describe('of a task', () => {
       ['added', 'was added.'],
       ['completed', 'was completed with abcdef012345.'],
     ]);
-    expect(taskChanges([], [done]).map(({ before }) => before)).toEqual([null, {}]);
+    expect(taskChanges([], [done]).map(({ before }) => before)).toEqual([null, null]);
   });
 
   it('whose plan was changed, it is told that it waits for others', () => {
@@ -100,6 +100,17 @@ describe('of a task', () => {
       ['rewired', 'waits for other tasks than before.'],
     ]);
     expect(told(waiting, { ...begun, dependsOn }).map(([change]) => change)).toEqual(['begun', 'rewired']);
+  });
+
+  it('that only groups others, what they went through is not told as its own', () => {
+    const epic = { ...begun, kind: 'epic', attempts: 3 };
+    const handedIn: TaskResource = { ...epic, status: 'in_review', attempts: 5 };
+    expect(told(epic, { ...epic, attempts: 5 })).toEqual([]);
+    expect(told(epic, handedIn)).toEqual([]);
+    expect(told(handedIn, epic)).toEqual([]);
+    expect(told(epic, { ...done, kind: 'epic', commit: null, attempts: 5 })).toEqual([
+      ['completed', 'was completed.'],
+    ]);
   });
 
   it('only what differs is shown as it was and is', () => {

@@ -1,4 +1,5 @@
 import type { RunChange, TaskResource, TaskStatus } from '@partitura/shared/http';
+import { isWork, taskKinds } from '@partitura/shared/planning';
 import { asSentence, named, pairsOf } from './change.ts';
 
 interface Word {
@@ -32,6 +33,12 @@ const words: Readonly<Record<TaskStatus, Word>> = {
   cancelled: { change: 'cancelled', says: () => 'was cancelled' },
 };
 
+const groups: ReadonlySet<string> = new Set(taskKinds.filter((kind) => !isWork({ kind })));
+
+/** An epic or a story stands where its tasks do, and is not handed in by anybody. */
+const wordOf = ({ kind, status }: TaskResource): Word =>
+  groups.has(kind) && status === 'in_review' ? begun : words[status];
+
 /** Where it can stand again after another attempt, and that is to be told as what it is. */
 const outcomes: ReadonlySet<TaskStatus> = new Set(['in_review', 'completed', 'failed', 'dead_letter']);
 
@@ -43,29 +50,33 @@ const factsOf = ({ status, attempts, commit, agentId, dependsOn }: TaskResource)
   dependsOn,
 });
 
-/** What differs of two records of facts, of both. */
+/** What differs of two records of facts, of both; all where there was none before. */
 const differing = (
-  before: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, unknown>> | null,
   after: Readonly<Record<string, unknown>>,
 ): Pick<RunChange, 'before' | 'after'> => {
   const names = Object.keys(after).filter(
-    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    (name) => JSON.stringify(before?.[name]) !== JSON.stringify(after[name]),
   );
   const of = (facts: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(names.map((name) => [name, facts[name]]));
-  return { before: of(before), after: of(after) };
+  return { before: before && of(before), after: of(after) };
 };
 
 const sentence = (task: TaskResource, says: string): string =>
   asSentence(`${task.key} ${named(task.title)} ${says}`);
 
-const trialsOf = ({ attempts }: TaskResource, { ofAttempt = false }: Word): string => {
-  if (attempts < 2) return '';
-  return ofAttempt ? `, in attempt ${attempts}` : `, after ${attempts} attempts`;
+/** None of an epic or a story: it counts those of its tasks, and is not tried itself. */
+const trialsOf = ({ kind, attempts }: TaskResource): number => (groups.has(kind) ? 0 : attempts);
+
+const trials = (task: TaskResource, { ofAttempt = false }: Word): string => {
+  const count = trialsOf(task);
+  if (count < 2) return '';
+  return ofAttempt ? `, in attempt ${count}` : `, after ${count} attempts`;
 };
 
 const spoken = (task: TaskResource, word: Word): string =>
-  `${word.says(task)}${trialsOf(task, word)}${word.because?.(task) ?? ''}`;
+  `${word.says(task)}${trials(task, word)}${word.because?.(task) ?? ''}`;
 
 const added = (task: TaskResource): RunChange => ({
   subject: 'task',
@@ -82,11 +93,11 @@ const isNews = (was: TaskResource | null, { status }: TaskResource): boolean =>
   was === null ? status !== 'pending' && status !== 'ready' : was.status !== status;
 
 const changedWord = (was: TaskResource | null, is: TaskResource): Word | null => {
-  const word = words[is.status];
-  const wasBegun = was !== null && words[was.status].change === 'begun';
-  if (wasBegun && word.change === 'begun' && was.attempts === is.attempts) return null;
+  const word = wordOf(is);
+  const wasBegun = was !== null && wordOf(was).change === 'begun';
+  if (wasBegun && word.change === 'begun' && trialsOf(was) === trialsOf(is)) return null;
   if (isNews(was, is)) return was?.status === 'blocked' && is.status === 'pending' ? unblocked : word;
-  if (was !== null && was.attempts < is.attempts) return outcomes.has(is.status) ? word : triedAgain;
+  if (was !== null && trialsOf(was) < trialsOf(is)) return outcomes.has(is.status) ? word : triedAgain;
   return null;
 };
 
@@ -104,7 +115,7 @@ export const taskChanges = (
       id: is.id,
       change: name,
       sentence: sentence(is, says),
-      ...differing(was === null ? {} : factsOf(was), factsOf(is)),
+      ...differing(was && factsOf(was), factsOf(is)),
       position: is.position,
     });
     return [
