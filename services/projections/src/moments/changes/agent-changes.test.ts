@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgentResource } from '@partitura/shared/http';
-import { exampleState } from '../../testing/example-state.ts';
+import { exampleState } from '../../testing/shown-run.ts';
 import { agentChanges } from './agent-changes.ts';
 
 const [example] = exampleState().agents;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApprovalResource, RunStateResource } from '@partitura/shared/http';
-import { exampleState } from '../../testing/example-state.ts';
+import { exampleState } from '../../testing/shown-run.ts';
 import { runChanges } from './run-changes.ts';
 
 const state = exampleState();

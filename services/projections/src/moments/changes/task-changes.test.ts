@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TaskResource } from '@partitura/shared/http';
-import { exampleState } from '../../testing/example-state.ts';
+import { exampleState } from '../../testing/shown-run.ts';
 import { taskChanges } from './task-changes.ts';
 
 const [example] = exampleState().tasks;
