@@ -18,5 +18,12 @@ const code = await runProgram(process.argv.slice(2), {
   signals: process,
   exit: (given) => process.exit(given),
 });
+/** Resolves when its reader has it. What a slow one has not taken yet waits in this process, and would end with it. */
+const taken = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((done) => {
+    stream.write('', () => done());
+  });
+await taken(process.stdout);
+await taken(process.stderr);
 // Sockets that are kept for a next call would keep the process for a while.
 process.exit(code);
