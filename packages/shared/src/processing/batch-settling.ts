@@ -100,7 +100,7 @@ export const batchSettling = <State, Command, Event extends DomainEvent>(
     if (result.alreadyRecorded) {
       const recorded = await decisionsAsRecorded(store, stream, decisions, result.revision);
       onChanged(stream, (await recover(stream, mailbox, spare)).state);
-      return { ...result, decisions: recorded };
+      return settleRest(stream, mailbox, batch, { ...result, decisions: recorded });
     }
     mailbox.contended = Math.max(0, mailbox.contended - 1);
     mailbox.folded = { state, revision: result.revision, position: result.position };
@@ -108,19 +108,38 @@ export const batchSettling = <State, Command, Event extends DomainEvent>(
     return { ...result, decisions };
   };
 
-  return {
-    fold,
-    readOn,
-    /** Decides again for as long as others come first: each time somebody came further. */
-    settle: async (
-      stream: StreamName,
-      mailbox: OwnMailbox,
-      batch: Batch<Command, Event>,
-    ): Promise<Settlement<Event>> => {
-      for (;;) {
-        const settlement = await attempt(stream, mailbox, batch);
-        if (settlement) return settlement;
-      }
-    },
+  /** Decides again for as long as others come first: each time somebody came further. */
+  const settle = async (
+    stream: StreamName,
+    mailbox: OwnMailbox,
+    batch: Batch<Command, Event>,
+  ): Promise<Settlement<Event>> => {
+    for (;;) {
+      const settlement = await attempt(stream, mailbox, batch);
+      if (settlement) return settlement;
+    }
   };
+
+  /**
+   * What was done before was decided on a memory that the log has outdated, and so was what came with it and led to nothing: that is
+   * decided on again. An agent's first word that came in one batch with another's last one, told twice, was lost for ever.
+   */
+  const settleRest = async (
+    stream: StreamName,
+    mailbox: OwnMailbox,
+    batch: Batch<Command, Event>,
+    done: Settlement<Event>,
+  ): Promise<Settlement<Event>> => {
+    const rest = batch.filter((_, index) => done.decisions[index]?.events.length === 0);
+    if (rest.length === 0) return done;
+    const { decisions, revision, position } = await settle(stream, mailbox, rest);
+    const left = [...decisions];
+    return {
+      revision,
+      position,
+      decisions: done.decisions.map((one) => (one.events.length === 0 ? (left.shift() ?? one) : one)),
+    };
+  };
+
+  return { fold, readOn, settle };
 };
