@@ -86,7 +86,9 @@ export const audit: Projection<AuditDocument> = {
     ['type', 'time'],
     ['actor', 'type', 'time'],
     ['kind', 'time'],
+    ['kind', 'type', 'time'],
     ['actor', 'kind', 'time'],
+    ['actor', 'kind', 'type', 'time'],
   ],
   types: null,
   keys: (event) => {
