@@ -22,7 +22,8 @@ export default {
       },
     ],
   },
-  maxWorkers: 2,
+  // One more than the cores of a small machine: some tests wait, for git, for a sandbox, for a back-off.
+  maxWorkers: 3,
   // For what hangs. Tests of the whole program took 20 s on a machine with other work to do, and were told that they hang.
   testTimeout: 60_000,
 };

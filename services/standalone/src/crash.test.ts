@@ -21,7 +21,7 @@ import { makePlaces, type Places } from './testing/places.ts';
 import { replayLog } from './testing/replayed.ts';
 
 /** How often one run is killed. `PARTITURA_TEST_KILLS=24 PARTITURA_TEST_SEED=2` makes it worse. */
-const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 5);
+const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 3);
 const seed = Number(process.env.PARTITURA_TEST_SEED ?? 1);
 const timeoutMs = 60_000 + kills * 10_000;
 

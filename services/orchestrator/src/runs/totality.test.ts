@@ -116,7 +116,7 @@ describe('a run, whatever is told to it in whatever order', () => {
       fc.property(anyConfiguration, moves, (configuration, steps) => {
         for (const { type } of play(configuration, steps).log) reached.add(type);
       }),
-      { numRuns: 1_000, seed: 7 },
+      { numRuns: 500, seed: 7 },
     );
     // Where a run begins that another one leads to: see `forks`.
     reached.add('run.forked');

@@ -12,7 +12,7 @@ import type { StartWorld, World } from '../testing/world.ts';
  * PARTITURA_TEST_REQUESTS=500.
  * @param usually how many requests each operation gets
  */
-export const describeNonsense = (start: StartWorld, usually = 25): void => {
+export const describeNonsense = (start: StartWorld, usually = 12): void => {
   const requests = Number(process.env.PARTITURA_TEST_REQUESTS ?? usually);
   let world: World;
   let document: ApiDocument;

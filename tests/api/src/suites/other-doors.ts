@@ -30,7 +30,7 @@ const signedFor = (provider: keyof typeof secrets, body: string): Record<string,
  * its fault.
  * @param usually how many requests each of them gets
  */
-export const describeOtherDoors = (start: StartWorld, usually = 60): void => {
+export const describeOtherDoors = (start: StartWorld, usually = 30): void => {
   const numRuns = Number(process.env.PARTITURA_TEST_REQUESTS ?? usually);
   const endless = { numRuns, interruptAfterTimeLimit: 600_000, markInterruptAsFailure: true };
   let world: World;
