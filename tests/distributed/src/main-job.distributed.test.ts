@@ -70,7 +70,8 @@ describe(engines, () => {
     });
     const at = items.at(-1)?.position ?? '';
     const then = await client.call('getRunState', { params, query: { at } });
-    expect(then.tasks.filter(({ status }) => status === 'completed').length).toBe(3);
+    const done = then.tasks.filter(({ status, kind }) => status === 'completed' && kind !== 'epic');
+    expect(done).toHaveLength(3);
 
     const fork = await client.call('forkRun', { params, body: { at } });
     const forked = { ...finished, runId: fork.id, position: fork.position };
@@ -117,9 +118,8 @@ describe(engines, () => {
     const client = swarm.client();
     const canary = 'Ada Lovelace-Canary';
     const { id } = await client.call('declareSubject', { body: { identifiers: [canary] } });
-    const [task] = (
-      await client.call('listRunTasks', { params: { id: finished.runId }, query: { limit: 1 } })
-    ).items;
+    const { items } = await client.call('listRunTasks', { params: { id: finished.runId }, query: {} });
+    const task = items.find(({ kind }) => kind !== 'epic');
     const params = { id: task?.id ?? '' };
     const { position } = await client.call('commentTask', {
       params,

@@ -48,6 +48,7 @@ export const startApiServers = async (): Promise<ApiServers> => {
     environment: {
       ...outside.environment,
       PARTITURA_AUTH: 'required',
+      PARTITURA_SUBJECT_KEYS_URL: stack.urls.postgres,
       PARTITURA_LOG_LEVEL: 'error',
       PARTITURA_REPOSITORY_FOLDERS: join(directory, 'repositories'),
     },
