@@ -82,6 +82,9 @@ export const describeContract = (start: StartWorld): void => {
 
   /** With what came before each: the rest comes before all of these, in the order of the document. */
   const last = [
+    // While the agent is surely at work: what it knows may be retracted, and its work be done again.
+    'messageAgent',
+    'interruptAgent',
     'forkRun',
     // From here on the project has a budget, which the runs that go on have set aside.
     'updateProject',
@@ -89,8 +92,6 @@ export const describeContract = (start: StartWorld): void => {
     'resumeRun',
     'pauseProject',
     'resumeProject',
-    'messageAgent',
-    'interruptAgent',
     'reviseProjectPrd',
     'replanRun',
     'cancelTask',
@@ -100,6 +101,7 @@ export const describeContract = (start: StartWorld): void => {
     'rejectTask',
     'grantApproval',
     'denyApproval',
+    'retractKnowledge',
     'cancelRun',
     'cancelProject',
     'testWebhook',
