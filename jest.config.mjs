@@ -4,7 +4,8 @@ export default {
   rootDir: process.cwd(),
   testMatch: ['**/src/**/*.test.ts'],
   // They need servers of the system: `npm run test:distributed`.
-  testPathIgnorePatterns: ['/node_modules/', '\\.distributed\\.test\\.ts$'],
+  // The whole program again and again takes minutes: `npm run test:whole`.
+  testPathIgnorePatterns: ['/node_modules/', '\\.distributed\\.test\\.ts$', '\\.whole\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -14,6 +14,7 @@ step() {
 }
 
 step npm test
+step npm run --silent test:whole
 step npm run --silent test:distributed
 step npm run --silent typecheck
 step npm run --silent lint
