@@ -13,9 +13,9 @@ import {
   type Usage,
 } from '@partitura/shared/events';
 import { isInherited, readWithPast } from '@partitura/shared/forking';
+import { planHolder } from '@partitura/shared/policies';
 import { PartituraError } from '@partitura/shared/runtime';
 import { evolveRun } from '../runs/evolve.ts';
-import { planHolder } from '../runs/ledger.ts';
 import type { Run, RunState } from '../runs/state.ts';
 import { type Moment, momentOf } from './moment.ts';
 

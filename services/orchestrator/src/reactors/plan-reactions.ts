@@ -7,7 +7,7 @@ import {
   type TaskDefinition,
   topologicalOrder,
 } from '@partitura/shared/planning';
-import { planHolder } from '../runs/ledger.ts';
+import { planHolder } from '@partitura/shared/policies';
 import { causedBy } from './context.ts';
 import type { ReactionDependencies, Reactions } from './reaction.ts';
 

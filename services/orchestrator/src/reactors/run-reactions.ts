@@ -1,8 +1,8 @@
 import { asProjectId, asRunId, streamName, tokensOf } from '@partitura/shared/events';
 import { replanPhase } from '@partitura/shared/planning';
+import { spentAtMost } from '@partitura/shared/policies';
 import { appendFork } from '../forks/append-fork.ts';
 import type { ProjectCommand } from '../projects/decider.ts';
-import { spentAtMost } from '../runs/ledger.ts';
 import type { RunOver } from '../runs/over.ts';
 import { isToBePlanned, phaseOf } from '../runs/routing.ts';
 import { isEnded, type Run } from '../runs/state.ts';

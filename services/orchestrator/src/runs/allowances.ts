@@ -1,6 +1,13 @@
 import type { RunEvent } from '@partitura/shared/events';
+import {
+  fits,
+  freeOf,
+  limitsTokensOrMoney,
+  mayGiveBack,
+  newThresholds,
+  planHolder,
+} from '@partitura/shared/policies';
 import type { CommandOf } from './commands.ts';
-import { fits, freeOf, limitsTokensOrMoney, mayGiveBack, newThresholds, planHolder } from './ledger.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 import { attemptOf, taskIdOfAttempt } from './task.ts';
 

@@ -8,10 +8,9 @@ import {
   type Usage,
 } from '@partitura/shared/events';
 import type { TaskDefinition } from '@partitura/shared/planning';
-import { isLastFailure } from '@partitura/shared/policies';
+import { isBlameless, isLastFailure } from '@partitura/shared/policies';
 import { freeKeys, taskAdded } from './added-tasks.ts';
 import type { CommandOf, FinishedWork } from './commands.ts';
-import { isBlameless } from './faults.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 import { attemptOf, isOpen, type Task, taskIdOfAttempt } from './task.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Budget, noUsage } from '@partitura/shared/events';
+import { freeOf, nothing } from '@partitura/shared/policies';
 import fc from 'fast-check';
 import { attemptOf, limit, scenario, task, typesOf } from '../testing/scenario.ts';
-import { freeOf, nothing } from './ledger.ts';
 
 const spent = (microUsd: number) => ({ ...noUsage, costMicroUsd: microUsd, calls: 1 });
 

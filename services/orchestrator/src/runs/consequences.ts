@@ -1,9 +1,9 @@
 import type { Amount, RunEvent } from '@partitura/shared/events';
+import { freeOf, limitsTokensOrMoney, mayGiveBack, nothing } from '@partitura/shared/policies';
 import { answerWaiting, exhaust, tellThresholds } from './allowances.ts';
 import { scheduled } from './attempts.ts';
 import type { RunCommand } from './commands.ts';
 import { isOutOfTime } from './due.ts';
-import { freeOf, limitsTokensOrMoney, mayGiveBack, nothing } from './ledger.ts';
 import { outOfTime, passTime } from './passing-time.ts';
 import { acceptsPlan } from './plan-approvals.ts';
 import { beginReplan, holdsScheduling, isReplanned } from './replan-requests.ts';

@@ -1,4 +1,4 @@
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '@partitura/shared/policies';
 import { createReadySet } from './ready-set.ts';
 import type { Run, RunState } from './state.ts';
 import type { Task, TaskStatus } from './task.ts';

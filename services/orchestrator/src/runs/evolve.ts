@@ -5,10 +5,10 @@ import {
   ownershipIn,
   type RunEvent,
 } from '@partitura/shared/events';
+import { createLedger, hold, nothing, planHolder, settle } from '@partitura/shared/policies';
 import { checksGate } from './checks.ts';
 import type { RunEventData } from './event-data.ts';
 import { fork } from './forked.ts';
-import { createLedger, hold, nothing, planHolder, settle } from './ledger.ts';
 import { acceptsPlan, revisionOfApproval } from './plan-approvals.ts';
 import { createReadySet } from './ready-set.ts';
 import { reject } from './rejecting.ts';

@@ -1,5 +1,5 @@
 import { addUsage, type ForkedRun, noUsage } from '@partitura/shared/events';
-import { nothing, prepay } from './ledger.ts';
+import { nothing, prepay } from '@partitura/shared/policies';
 import type { CurrentPhase, Run } from './state.ts';
 import { become } from './task-changes.ts';
 

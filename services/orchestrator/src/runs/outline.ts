@@ -1,7 +1,7 @@
 import type { RunEvent } from '@partitura/shared/events';
 import { replanPhase } from '@partitura/shared/planning';
+import { planHolder } from '@partitura/shared/policies';
 import { isOver } from './due.ts';
-import { planHolder } from './ledger.ts';
 import { isToBePlanned } from './routing.ts';
 import { isEnded, type Run } from './state.ts';
 import type { Timer } from './timers.ts';

@@ -1,7 +1,7 @@
 import { noUsage, type RunEvent, type Usage } from '@partitura/shared/events';
+import { atMost } from '@partitura/shared/policies';
 import { failed, settled } from './attempts.ts';
 import { isOutOfTime, nextTimer } from './due.ts';
-import { atMost } from './ledger.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 import { attemptOf } from './task.ts';
 import type { Timer } from './timers.ts';

@@ -1,9 +1,8 @@
 import { addUsage, asRunId, type RunEvent, taskIdOf } from '@partitura/shared/events';
 import { isWork, replanPhase, type TaskDefinition } from '@partitura/shared/planning';
+import { isMendable, planHolder } from '@partitura/shared/policies';
 import { settled } from './attempts.ts';
 import type { CommandOf } from './commands.ts';
-import { isMendable } from './faults.ts';
-import { planHolder } from './ledger.ts';
 import { acceptsPlan, approvalOfPlan } from './plan-approvals.ts';
 import {
   asksForPlans,

@@ -1,5 +1,5 @@
+import { withdraw } from '@partitura/shared/policies';
 import type { RunEventData } from './event-data.ts';
-import { withdraw } from './ledger.ts';
 import type { Run } from './state.ts';
 import { become, countRequirements, withTask } from './task-changes.ts';
 

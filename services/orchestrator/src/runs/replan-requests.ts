@@ -1,7 +1,7 @@
 import type { RunEvent } from '@partitura/shared/events';
+import { freeOf, limitsTokensOrMoney, planHolder } from '@partitura/shared/policies';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { CommandOf } from './commands.ts';
-import { freeOf, limitsTokensOrMoney, planHolder } from './ledger.ts';
 import { acceptsPlan } from './plan-approvals.ts';
 import { live } from './refusals.ts';
 import { phaseOf } from './routing.ts';

@@ -1,8 +1,8 @@
 import { asRunId, type RunEvent, type TaskId, taskIdOf } from '@partitura/shared/events';
 import { findCycle, isWork, type TaskDefinition } from '@partitura/shared/planning';
+import { planHolder } from '@partitura/shared/policies';
 import { dependantsOf, settled } from './attempts.ts';
 import type { CommandOf } from './commands.ts';
-import { planHolder } from './ledger.ts';
 import { acceptsPlan } from './plan-approvals.ts';
 import { isEnded, type Run, type RunState } from './state.ts';
 import type { Task } from './task.ts';

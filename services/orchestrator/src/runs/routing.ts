@@ -1,8 +1,7 @@
 import type { RunEvent } from '@partitura/shared/events';
-import { isHeldBack } from '@partitura/shared/policies';
+import { freeOf, isHeldBack, limitsTokensOrMoney } from '@partitura/shared/policies';
 import type { Condition, Phase } from '@partitura/shared/workflows';
 import { agentTask, fixTasks, taskAdded } from './added-tasks.ts';
-import { freeOf, limitsTokensOrMoney } from './ledger.ts';
 import type { Run } from './state.ts';
 
 type Fact = Extract<Condition, { fact: string }>['fact'];

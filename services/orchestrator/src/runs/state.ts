@@ -7,7 +7,7 @@ import type {
   RunConfiguration,
   TaskId,
 } from '@partitura/shared/events';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '@partitura/shared/policies';
 import type { ReadySet } from './ready-set.ts';
 import type { Task } from './task.ts';
 import type { Timers } from './timers.ts';

@@ -1,7 +1,7 @@
 import { asAttemptId, asRunId, asTaskId, type TaskId, taskIdOf, type Usage } from '@partitura/shared/events';
 import { isWork } from '@partitura/shared/planning';
+import { hold, nothing, settle, withdraw } from '@partitura/shared/policies';
 import type { RunEventData } from './event-data.ts';
-import { hold, nothing, settle, withdraw } from './ledger.ts';
 import type { Run } from './state.ts';
 import { isOpen, type Task, type TaskStatus, taskIdOfAttempt } from './task.ts';
 

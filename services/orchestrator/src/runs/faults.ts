@@ -1,1 +1,0 @@
-export { isBlameless, isMendable } from '@partitura/shared/policies';
