@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await stop();
   await store.close();
-  await rm(base, { recursive: true, force: true });
+  await rm(base, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const appendRun = async (events: readonly RunEvent[]): Promise<void> => {
@@ -106,7 +106,7 @@ describe('the agent runner', () => {
     });
     for (const component of service.components) await component.start();
     stop = async () => {
-      for (const component of service.components.toReversed()) await component.stop(0);
+      for (const component of service.components.toReversed()) await component.stop(10_000);
       await bus.close();
       await queue.close();
     };

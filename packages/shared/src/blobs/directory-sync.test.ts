@@ -9,7 +9,7 @@ describe('syncing a directory', () => {
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'partitura-sync-'));
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  afterEach(() => rm(directory, { recursive: true, force: true, maxRetries: 20 }));
 
   it('is shared by all who ask while one is under way, and begins anew for who comes later', async () => {
     const sync = directorySync();

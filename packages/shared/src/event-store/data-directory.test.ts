@@ -22,7 +22,7 @@ describe('the data directory', () => {
   });
   afterEach(async () => {
     await Promise.all(children.splice(0).map((child) => child.kill()));
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 20 });
   });
 
   it('belongs to one process; the next is told to whom, and where it serves', async () => {

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await rm(base, { recursive: true, force: true });
+  await rm(base, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const write = async (files: Readonly<Record<string, string>>): Promise<void> => {

@@ -53,7 +53,7 @@ describe('without a sandbox, by the operator’s choice', () => {
     try {
       await work(sandbox, tree);
     } finally {
-      await rm(tree, { recursive: true, force: true });
+      await rm(tree, { recursive: true, force: true, maxRetries: 20 });
     }
   };
   const defaults = {

@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  await rm(outside, { recursive: true, force: true });
+  await rm(outside, { recursive: true, force: true, maxRetries: 20 });
   await mkdir(outside);
   await writeFile(join(outside, 'secret.txt'), 'canary');
   attempts += 1;
@@ -63,7 +63,7 @@ beforeEach(async () => {
 });
 
 afterAll(async () => {
-  await rm(base, { recursive: true, force: true });
+  await rm(base, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const context = (changes: Partial<ToolContext> = {}): ToolContext => {
@@ -260,7 +260,7 @@ describe('paths', () => {
         expect(await readdir(join(top, 'outside'))).toEqual(['secret.txt']);
         expect(await readFile(join(top, 'outside/secret.txt'), 'utf8')).toBe('canary');
         expect((await readdir(top)).sort()).toEqual(['outside', 'tree']);
-        await rm(top, { recursive: true, force: true });
+        await rm(top, { recursive: true, force: true, maxRetries: 20 });
       }),
       { numRuns: 300 },
     );

@@ -15,7 +15,7 @@ beforeEach(async () => {
   project = join(base, 'project');
   await createRepository(project, { files: { 'README.md': '# Project\n' }, message: 'Begin', identity });
 });
-afterEach(() => rm(base, { recursive: true, force: true }));
+afterEach(() => rm(base, { recursive: true, force: true, maxRetries: 20 }));
 
 const machine = async (name: string) => {
   const spaces = workspaces({ dataDirectory: join(base, name) });

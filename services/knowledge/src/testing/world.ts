@@ -91,7 +91,7 @@ export const openWorld = async () => {
 
   const close = async () => {
     await store.close();
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 20 });
   };
   return { clock, blobs, store, live, record, known, until, close };
 };

@@ -138,7 +138,7 @@ export const openWorld = async (owner: Ownership = {}) => {
 
   const close = async (): Promise<void> => {
     await store.close();
-    await rm(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true, maxRetries: 20 });
   };
 
   return { directory, clock, store, enqueued, live, events, until, record, propose, close };

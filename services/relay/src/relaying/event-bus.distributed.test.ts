@@ -29,7 +29,7 @@ afterAll(async () => {
   // Of buses that were cut off the client goes on trying to leave, for about two seconds.
   await sleep(3_000);
   await kafka?.stop('SIGKILL');
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 20 });
 });
 
 eventBusContract('the bus on a real Kafka 4.3, with the relay before it,', async () => {

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await kafka.stop('SIGKILL');
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 20 });
 });
 
 interface World {

@@ -33,6 +33,6 @@ export const conductInOneProcess = async (request: RunRequest): Promise<Conducte
   const store = openSqliteEventStore({ path: dataPaths(data, configuration.values).events });
   const pages = await Array.fromAsync(store.readAll({ asRecorded: true }));
   await store.close();
-  await rm(data, { recursive: true, force: true });
+  await rm(data, { recursive: true, force: true, maxRetries: 20 });
   return { requested, run, events: pages.flatMap(({ events }) => events) };
 };

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await admin.disconnect();
   await kafka.stop('SIGKILL');
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const as = (login: string, query = '?partitions=2'): string =>

@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kafka.stop('SIGKILL');
-  await rm(directory, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true, maxRetries: 20 });
 });
 
 const port = () => Number(new URL(kafka.url.replace('kafka:', 'http:')).port);

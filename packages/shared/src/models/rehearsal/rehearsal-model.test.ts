@@ -91,7 +91,7 @@ const runTests = async (files: ReadonlyMap<string, string>): Promise<{ passed: b
       output: String((error as { stdout?: string }).stdout),
     };
   } finally {
-    await rm(root, { recursive: true, force: true });
+    await rm(root, { recursive: true, force: true, maxRetries: 20 });
   }
 };
 

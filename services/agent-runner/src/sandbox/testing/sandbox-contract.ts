@@ -43,7 +43,7 @@ export const describeSandbox = (name: string, open: () => Promise<Sandbox>): voi
     });
 
     afterEach(async () => {
-      await rm(base, { recursive: true, force: true });
+      await rm(base, { recursive: true, force: true, maxRetries: 20 });
     });
 
     const run = (

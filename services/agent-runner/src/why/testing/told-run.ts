@@ -248,7 +248,7 @@ export const toldRuns = async () => {
     noUsage,
     stop: async () => {
       await store.close();
-      await rm(base, { recursive: true, force: true });
+      await rm(base, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 };
