@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { asPosition, beginning, type Ownership, ownerOf, type Position } from '../../events/index.ts';
 import { PartituraError } from '../../runtime/errors.ts';
 import type { IndexedNode, KnowledgeEdge, KnowledgeIndex } from '../port.ts';
+import { preparedOnce } from './prepared.ts';
 import { dropTables, prepareSchema } from './schema.ts';
 import { searchNodes } from './search.ts';
 import { edgesAmong, idsAround } from './traversal.ts';
@@ -20,48 +21,53 @@ export interface SqliteKnowledgeIndexOptions {
 export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeIndexOptions): KnowledgeIndex => {
   const database = new DatabaseSync(path, { allowExtension: true });
   prepareSchema(database, embedder);
+  const prepared = preparedOnce(database);
 
   const read = (ids: readonly string[]): readonly (IndexedNode | undefined)[] => {
-    const rows = database
-      .prepare('select node_id, document from nodes where node_id in (select value from json_each(?))')
-      .all(JSON.stringify(ids));
+    const rows = prepared(
+      'select node_id, document from nodes where node_id in (select value from json_each(?))',
+    ).all(JSON.stringify(ids));
     const found = new Map(rows.map((row) => [String(row.node_id), nodeOf(row.document)] as const));
     return ids.map((id) => found.get(id));
   };
 
   const checkpointNow = (): Position =>
     asPosition(
-      String(
-        database.prepare(`select value from settings where name = 'checkpoint'`).get()?.value ?? beginning,
-      ),
+      String(prepared(`select value from settings where name = 'checkpoint'`).get()?.value ?? beginning),
     );
 
   const putNode = (node: IndexedNode): void => {
     const document = JSON.stringify(node);
-    const { number } = database
-      .prepare(
-        `insert into nodes (node_id, organization_id, project_id, document) values (?, ?, ?, ?)
+    const { number } = prepared(
+      `insert into nodes (node_id, organization_id, project_id, document) values (?, ?, ?, ?)
          on conflict (node_id) do update set
            organization_id = excluded.organization_id, project_id = excluded.project_id, document = excluded.document
          returning number`,
-      )
-      .get(node.nodeId, node.organizationId, node.projectId, document) as { number: number };
+    ).get(node.nodeId, node.organizationId, node.projectId, document) as { number: number };
     const row = BigInt(number);
-    database.prepare('delete from words where rowid = ?').run(row);
-    database.prepare('delete from vectors where rowid = ?').run(row);
+    prepared('delete from words where rowid = ?').run(row);
+    prepared('delete from vectors where rowid = ?').run(row);
     if (node.retracted) return;
-    database
-      .prepare('insert into words (rowid, title, content, tags) values (?, ?, ?, ?)')
-      .run(row, node.title, node.content, node.tags.join(' '));
-    database
-      .prepare('insert into vectors (rowid, embedding, organization_id, project_id) values (?, ?, ?, ?)')
-      .run(row, new Uint8Array(new Float32Array(node.embedding).buffer), node.organizationId, node.projectId);
+    prepared('insert into words (rowid, title, content, tags) values (?, ?, ?, ?)').run(
+      row,
+      node.title,
+      node.content,
+      node.tags.join(' '),
+    );
+    prepared('insert into vectors (rowid, embedding, organization_id, project_id) values (?, ?, ?, ?)').run(
+      row,
+      new Uint8Array(new Float32Array(node.embedding).buffer),
+      node.organizationId,
+      node.projectId,
+    );
   };
 
   const putEdge = ({ from, to, relation }: KnowledgeEdge): void => {
-    database
-      .prepare('insert or ignore into edges (from_id, to_id, relation) values (?, ?, ?)')
-      .run(from, to, relation);
+    prepared('insert or ignore into edges (from_id, to_id, relation) values (?, ?, ?)').run(
+      from,
+      to,
+      relation,
+    );
   };
 
   const inTransaction = (work: () => void): void => {
@@ -87,25 +93,25 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
         }
         for (const node of nodes) putNode(node);
         for (const edge of edges) putEdge(edge);
-        database.prepare(`insert or replace into settings (name, value) values ('checkpoint', ?)`).run(to);
+        prepared(`insert or replace into settings (name, value) values ('checkpoint', ?)`).run(to);
       }),
     checkpoint: async () => checkpointNow(),
     get: async (ids) => read(ids),
     list: async ({ limit, cursor = '', ...query }) => {
       const { sql, values } = conditionsOf('nodes', query);
-      const rows = database
-        .prepare(`select document from nodes where node_id > ? ${sql} order by node_id limit ?`)
-        .all(cursor, ...values, limit + 1);
+      const rows = prepared(
+        `select document from nodes where node_id > ? ${sql} order by node_id limit ?`,
+      ).all(cursor, ...values, limit + 1);
       const items = rows.slice(0, limit).map((row) => nodeOf(row.document));
       return { items, nextCursor: rows.length > limit ? (items.at(-1)?.nodeId ?? null) : null };
     },
-    search: async (query) => searchNodes(database, query, read),
+    search: async (query) => searchNodes(prepared, query, read),
     traverse: async (start, depth, within) => {
-      const nodes = read(idsAround(database, start, depth, within)).filter((node) => node !== undefined);
+      const nodes = read(idsAround(prepared, start, depth, within)).filter((node) => node !== undefined);
       return {
         nodes,
         edges: edgesAmong(
-          database,
+          prepared,
           nodes.map(({ nodeId }) => nodeId),
         ),
       };

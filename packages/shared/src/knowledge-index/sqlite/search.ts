@@ -1,6 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { HybridQuery, IndexedNode, SearchHit } from '../port.ts';
 import { fuseRankings } from '../reciprocal-rank-fusion.ts';
+import type { Prepared } from './prepared.ts';
 import { conditionsOf } from './within.ts';
 
 /** How deep each ranking is read for every hit asked for: what only one of them ranks high must still be seen by the fusion. */
@@ -14,41 +14,45 @@ export const wordsQuery = (text: string): string =>
     .map((word) => `"${word}"`)
     .join(' OR ');
 
-const byWords = (database: DatabaseSync, query: HybridQuery, limit: number): string[] => {
+const byWords = (prepared: Prepared, query: HybridQuery, limit: number): string[] => {
   const words = wordsQuery(query.text);
   if (words === '') return [];
   const { sql, values } = conditionsOf('nodes', query);
-  return database
-    .prepare(
-      // A word in the title says more of a node than one in its text.
-      `select node_id from words join nodes on nodes.number = words.rowid
-       where words match ? ${sql}
-       order by bm25(words, 3.0, 1.0, 1.0), node_id limit ?`,
-    )
+  return prepared(
+    // A word in the title says more of a node than one in its text.
+    `select node_id from words join nodes on nodes.number = words.rowid
+     where words match ? ${sql}
+     order by bm25(words, 3.0, 1.0, 1.0), node_id limit ?`,
+  )
     .all(words, ...values, limit)
     .map((row) => String(row.node_id));
 };
 
-const byVector = (database: DatabaseSync, query: HybridQuery, limit: number): string[] => {
+const byVector = (prepared: Prepared, query: HybridQuery, limit: number): string[] => {
   const vector = new Uint8Array(new Float32Array(query.embedding).buffer);
   const { sql, values } = conditionsOf('vectors', query);
-  return database
-    .prepare(
-      `select node_id from vectors join nodes on nodes.number = vectors.rowid
-       where embedding match ? and k = ? ${sql} order by distance, node_id`,
-    )
+  return prepared(
+    `select node_id from vectors join nodes on nodes.number = vectors.rowid
+     where embedding match ? and k = ? ${sql} order by distance, node_id`,
+  )
     .all(vector, limit, ...values)
     .map((row) => String(row.node_id));
 };
 
-/** Both rankings, fused; kinds are filtered afterwards, for neither engine ranks by them. */
+/**
+ * Both rankings, fused; kinds are filtered afterwards, for neither engine ranks by them. Only what may be among the hits is read: a node
+ * comes with its vector, and parsing fifty of them took longer than finding them.
+ */
 export const searchNodes = (
-  database: DatabaseSync,
+  prepared: Prepared,
   query: HybridQuery,
   read: (ids: readonly string[]) => readonly (IndexedNode | undefined)[],
 ): readonly SearchHit[] => {
   const deep = Math.max(fewest, query.limit * depth);
-  const fused = fuseRankings([byWords(database, query, deep), byVector(database, query, deep)]);
+  const fused = fuseRankings([byWords(prepared, query, deep), byVector(prepared, query, deep)]).slice(
+    0,
+    query.kinds ? undefined : query.limit,
+  );
   const nodes = read(fused.map(({ id }) => id));
   return fused
     .flatMap(({ score, ranks }, index): SearchHit[] => {
