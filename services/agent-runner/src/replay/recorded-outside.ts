@@ -1,5 +1,5 @@
 import type { AgentEvent } from '@partitura/shared/events';
-import type { ChatModel, ChatRequest, RecordedCalls } from '@partitura/shared/models';
+import type { ChatRequest, RecordedCalls } from '@partitura/shared/models';
 import { readSections } from '@partitura/shared/prompts';
 import type { Outside } from '../agents/outside.ts';
 
@@ -52,28 +52,5 @@ export const recordedOutside = (
     files: () => section('files'),
     diff: () => section('diff'),
     known: async () => ({ text: await section('knowledge'), nodeIds: question?.nodeIds ?? [] }),
-  };
-};
-
-const endless = Number.MAX_SAFE_INTEGER;
-
-/**
- * How long a request is and what it may cost is what a model and a table of prices said that day. The record says what followed: how many
- * messages had to go, and what was set aside.
- */
-export const recordedMeasure = async (
-  question: RecordedQuestion,
-  calls: Pick<RecordedCalls, 'recallRequest'>,
-): Promise<ChatModel['measure']> => {
-  const { requested, compacted } = question;
-  const worstCase = requested.data.reserved;
-  if (compacted === null) return () => ({ inputTokens: 0, contextWindow: endless, worstCase });
-  const { messages } = await calls.recallRequest(requested);
-  const { tokensBefore, tokensAfter } = compacted.data;
-  return (request) => {
-    const fits = request.messages.length <= messages.length;
-    // Room for just less than what did not fit.
-    const contextWindow = tokensBefore * (1 - Number.EPSILON * 4) + request.maxOutputTokens;
-    return { inputTokens: fits ? tokensAfter : tokensBefore, contextWindow, worstCase };
   };
 };
