@@ -26,10 +26,11 @@ export const listener = (socket: Socket, options: ListenerOptions) => {
   const gone = new AbortController();
   const { signal } = gone;
   socket.on('close', () => gone.abort());
-  const stop = (): void => {
-    socket.close(1012, 'server_stopping');
+  const end = (code: number, reason: string): void => {
+    socket.close(code, reason);
     gone.abort();
   };
+  const stop = (): void => end(1012, 'server_stopping');
   stopping.addEventListener('abort', stop, { once: true });
   signal.addEventListener('abort', () => stopping.removeEventListener('abort', stop), { once: true });
 
@@ -39,13 +40,12 @@ export const listener = (socket: Socket, options: ListenerOptions) => {
     while (socket.bufferedAmount > mostWaiting && !signal.aborted) {
       if (clock.now() >= until) {
         logger.warn({ requestId }, 'a client took its events too slowly and was dropped');
-        socket.close(4_008, 'slow_client');
+        end(4_008, 'slow_client');
         socket.terminate();
-        gone.abort();
         return;
       }
       await clock.sleep(lookAgainMs, signal).catch(() => undefined);
     }
   };
-  return { signal, room };
+  return { signal, room, end };
 };

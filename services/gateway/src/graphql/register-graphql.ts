@@ -5,6 +5,7 @@ import { mercurius } from 'mercurius';
 import { z } from 'zod';
 import type { Performing } from '../commands/performing.ts';
 import type { Access } from '../identity/access.ts';
+import { admission } from '../identity/admission.ts';
 import { stayingCaller } from '../identity/staying-caller.ts';
 import { type GraphContext, graphOf } from './context.ts';
 import { formattedErrors } from './errors.ts';
@@ -13,7 +14,7 @@ import { listener } from './listener.ts';
 import { loaders } from './loaders.ts';
 import { graphSchema } from './schema.ts';
 
-export interface GraphOptions extends Pick<Access, 'callerOf' | 'callerNow' | 'demand'> {
+export interface GraphOptions extends Pick<Access, 'callerOf' | 'callerNow' | 'countMessage' | 'demand'> {
   readonly store: EventStore;
   readonly performing: Performing;
   readonly clock: Clock;
@@ -21,6 +22,11 @@ export interface GraphOptions extends Pick<Access, 'callerOf' | 'callerNow' | 'd
   readonly stopping: AbortSignal;
   readonly heartbeatMs: number;
   readonly slowClientMs: number;
+}
+
+/** Of who subscribes: each subscription is counted like a request. */
+interface SubscriberContext extends GraphContext {
+  readonly admit: () => Promise<void>;
 }
 
 const longestQuery = 100_000;
@@ -48,7 +54,7 @@ const request = z.strictObject({
  * playground: whoever wants one points their own here, introspection is open.
  */
 export const registerGraphql = async (app: FastifyInstance, options: GraphOptions): Promise<void> => {
-  const { logger, callerOf, callerNow, heartbeatMs } = options;
+  const { logger, callerOf, callerNow, countMessage, heartbeatMs } = options;
   const schema = graphSchema();
   const graphql: FastifyPluginAsync = async (part) => {
     part.addHook('preValidation', async ({ method, body }) => {
@@ -79,9 +85,11 @@ export const registerGraphql = async (app: FastifyInstance, options: GraphOption
       subscription: {
         keepAlive: heartbeatMs,
         context: (socket, asked) => {
-          const { signal, room } = listener(socket, { ...options, requestId: asked.id });
+          const { signal, room, end } = listener(socket, { ...options, requestId: asked.id });
           const caller = stayingCaller(options.clock, () => callerNow(asked));
-          return { graph: graphOf({ ...options, caller, requestId: asked.id, signal, room }) };
+          const graph = graphOf({ ...options, caller, requestId: asked.id, signal, room });
+          const count = async (): Promise<void> => countMessage(asked, await caller());
+          return { graph, admit: admission(count, () => end(4_029, 'too_many_messages')) };
         },
       },
       additionalRouteOptions: { validatorCompiler: () => () => true },
@@ -89,7 +97,11 @@ export const registerGraphql = async (app: FastifyInstance, options: GraphOption
     part.graphql.addHook('preExecution', async (current, document, _context, variables) => {
       refuseTooMuch(current, document, variables);
     });
-    part.graphql.addHook('preSubscriptionExecution', async (current, document) => {
+    part.graphql.addHook('preSubscriptionExecution', async (current, document, context) => {
+      const { graph, admit } = context as unknown as SubscriberContext;
+      await admit().catch((error: unknown) => {
+        throw graph.refusal(error);
+      });
       refuseTooMuch(current, document);
     });
   };

@@ -32,6 +32,11 @@ export interface Access {
    */
   callerNow(request: FastifyRequest): Promise<Caller>;
   /**
+   * Counts what is asked over the connection that a request became, as if it were another request.
+   * @throws {PartituraError} `RATE_LIMITED`
+   */
+  countMessage(request: FastifyRequest, caller: Caller): Promise<void>;
+  /**
    * Like `authorize`, with a line in the audit of whoever is refused: for what is decided after the route was let in.
    * @throws {PartituraError} `ROLE_TOO_LOW`, `SCOPE_MISSING`
    */
@@ -107,6 +112,7 @@ export const registerAccess = (app: FastifyInstance, options: AccessOptions): Ac
   return {
     callerOf,
     callerNow: authenticate,
+    countMessage: limits.countMessage,
     demand,
     guard: (part) => {
       part.addHook('onRequest', async (request, reply) => {

@@ -7,6 +7,12 @@ import type { Organizations } from './organizations.ts';
 export interface RateLimits {
   /** Counts a request of somebody who is known. @throws {PartituraError} `RATE_LIMITED` */
   count(request: FastifyRequest, reply: FastifyReply, caller: Caller): Promise<void>;
+  /**
+   * Counts what is asked over a connection that stays, with the requests of whoever asks.
+   * @param request that became the connection
+   * @throws {PartituraError} `RATE_LIMITED`
+   */
+  countMessage(request: FastifyRequest, caller: Caller): Promise<void>;
   /** Counts one of nobody, by address. @throws {PartituraError} `RATE_LIMITED` */
   countRefused(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
@@ -32,7 +38,7 @@ interface Counted {
 }
 
 /**
- * Counts requests of callers, and of organisations that have a quota, per server, a minute at a time, and says so in the headers of
+ * Counts what callers ask, and organisations that have a quota, per server, a minute at a time, and says so in the headers of
  * draft-ietf-httpapi-ratelimit-headers. Who shows no good key is counted by address, after it was looked at: so nobody can shut out
  * the others behind one address.
  */
@@ -68,18 +74,22 @@ export const rateLimits = async (app: FastifyInstance, options: RateLimitOptions
     return (await organizations.recent(organizationId))?.quotas.requestsPerMinute ?? null;
   };
 
+  const counted = async (request: FastifyRequest, caller: Caller): Promise<readonly Counted[]> => {
+    const { actor, organizationId } = caller;
+    const unlimited = localUnlimited && actor === 'user:local';
+    const one = await ofCaller(
+      request,
+      `${organizationId ?? ''} ${actor}`,
+      unlimited ? boundless : perCaller,
+    );
+    const quota = await quotaOf(caller);
+    return quota === null ? [one] : [one, await ofOrganization(request, organizationId ?? '', quota)];
+  };
+
   return {
-    count: async (request, reply, caller) => {
-      const { actor, organizationId } = caller;
-      const unlimited = localUnlimited && actor === 'user:local';
-      const one = await ofCaller(
-        request,
-        `${organizationId ?? ''} ${actor}`,
-        unlimited ? boundless : perCaller,
-      );
-      const quota = await quotaOf(caller);
-      const all = quota === null ? [one] : [one, await ofOrganization(request, organizationId ?? '', quota)];
-      tell(reply, all);
+    count: async (request, reply, caller) => tell(reply, await counted(request, caller)),
+    countMessage: async (request, caller) => {
+      refuseBeyond(await counted(request, caller));
     },
     countRefused: async (request, reply) =>
       tell(reply, [await ofAddress(request, request.ip, refusedPerAddress)]),
@@ -96,10 +106,18 @@ const tell = (reply: FastifyReply, counted: readonly Counted[]): void => {
     ({ policy, remaining, resetSeconds }) => `"${policy}";r=${remaining};t=${resetSeconds}`,
   );
   void reply.header('ratelimit-policy', policies.join(', ')).header('ratelimit', states.join(', '));
+  refuseBeyond(counted, (seconds) => void reply.header('retry-after', String(seconds)));
+};
+
+/** @throws {PartituraError} `RATE_LIMITED` */
+const refuseBeyond = (
+  counted: readonly Counted[],
+  sayWhen: (seconds: number) => void = () => undefined,
+): void => {
   const exceeded = counted.filter((one) => one.exceeded);
   if (exceeded.length === 0) return;
   const seconds = Math.max(1, ...exceeded.map(({ resetSeconds }) => resetSeconds));
-  void reply.header('retry-after', String(seconds));
+  sayWhen(seconds);
   const limits = exceeded.map(({ policy, max }) => `${max} requests a minute per ${policy}`).join(', and ');
   throw new PartituraError('RATE_LIMITED', `That is more than ${limits}.`, {
     advice: `Ask again in ${seconds} seconds.`,

@@ -7,7 +7,7 @@ import type { Access } from '../identity/access.ts';
 import { openConnection, type Socket } from './connection.ts';
 import { openSession } from './session.ts';
 
-export interface WebSocketOptions extends Pick<Access, 'callerNow' | 'demand'> {
+export interface WebSocketOptions extends Pick<Access, 'callerNow' | 'countMessage' | 'demand'> {
   readonly store: EventStore;
   readonly performing: Performing;
   readonly clock: Clock;
@@ -50,6 +50,7 @@ export const registerWebSocket = (app: FastifyInstance, options: WebSocketOption
       connection,
       requestId: request.id,
       callerNow: () => options.callerNow(request),
+      count: async () => options.countMessage(request, await options.callerNow(request)),
     });
     let waiting = 0;
     let last = connection.send({ type: 'welcome', heartbeatMs });

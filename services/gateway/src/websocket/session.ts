@@ -5,6 +5,7 @@ import { type Clock, type Logger, PartituraError } from '@partitura/shared/runti
 import type { Performing } from '../commands/performing.ts';
 import { concernOf, pull, storeFilterOf } from '../events/following.ts';
 import type { Demanded } from '../identity/access.ts';
+import { admission } from '../identity/admission.ts';
 import { followingEvents, type Need, needOf } from '../identity/authorize.ts';
 import type { Caller } from '../identity/caller.ts';
 import { stayingCaller } from '../identity/staying-caller.ts';
@@ -25,6 +26,8 @@ export interface SessionOptions {
   readonly requestId: string;
   /** Asked with every message: keys are revoked while connections stay. */
   readonly callerNow: () => Promise<Caller>;
+  /** Counts a message as REST counts a request. @throws {PartituraError} `RATE_LIMITED`, and as `callerNow` */
+  readonly count: () => Promise<void>;
   readonly demand: (caller: Caller, need: Need, about: Demanded) => Promise<void>;
 }
 
@@ -33,7 +36,8 @@ const mostTopics = 50;
 
 /** Takes what a client says, one message after the other. */
 export const openSession = (options: SessionOptions): ((text: string) => Promise<void>) => {
-  const { connection, store, performing, clock, logger, requestId, callerNow, demand } = options;
+  const { connection, store, performing, clock, logger, requestId, callerNow, count, demand } = options;
+  const admit = admission(count, (reason) => connection.close('too_many_messages', reason));
   const topics = new Map<string, AbortController>();
 
   const allowed = async (need: Need, operation: string, target: string): Promise<Caller> => {
@@ -125,9 +129,18 @@ export const openSession = (options: SessionOptions): ((text: string) => Promise
     let message: ClientMessage | null = null;
     try {
       message = parseMessage(text);
+      if (message.type === 'join' || message.type === 'command') await admit();
       await take(message);
     } catch (error) {
-      await refuse(message, error);
+      // What cannot be read is counted too.
+      const told =
+        message === null
+          ? await admit().then(
+              () => error,
+              (limited: unknown) => limited,
+            )
+          : error;
+      await refuse(message, told);
     }
   };
 };
