@@ -4,6 +4,7 @@ import type { BlobStore } from '../blobs/index.ts';
 import type { EventStore } from '../event-store/index.ts';
 import type { RecordedEvent } from '../events/index.ts';
 import type { Bytes } from '../http/bytes.ts';
+import { nameRequestParts } from '../models/recording/manifest.ts';
 import { emptyLogChain, type LogChain, linked } from '../sealing/log-chain.ts';
 import type { SigningKey } from '../sealing/signing-key.ts';
 import { type ArchiveEntry, archiveBytes, textEntry } from './archive.ts';
@@ -34,7 +35,8 @@ export interface BundleSources {
 export const manifestOf = async (streams: RunStreams, sources: BundleSources): Promise<BundleManifest> => {
   const { store, key, repository } = sources;
   const counted = await countEvents(eventsOf(store, streams));
-  const { there, missing } = await sizes(counted.blobs, sources.blobs);
+  for (const request of counted.requests) await nameRequestParts(sources.blobs, request, counted.blobs);
+  const { there, missing } = await sizes([...counted.blobs].sort(), sources.blobs);
   return signedManifest(
     {
       format: 'partitura-bundle',
@@ -85,6 +87,7 @@ const countEvents = async (events: AsyncIterable<RecordedEvent>) => {
   const hash = createHash('sha256');
   const streams = new Map<string, { stream: string; events: number; head: string }>();
   const blobs = new Set<string>();
+  const requests = new Set<string>();
   let chain: LogChain = emptyLogChain;
   let size = 0;
   for await (const event of events) {
@@ -94,11 +97,14 @@ const countEvents = async (events: AsyncIterable<RecordedEvent>) => {
     chain = linked(chain, event);
     streams.set(event.stream, { stream: event.stream, events: event.revision + 1, head: event.hash });
     collectBlobs(event.data, blobs);
+    if (event.type === 'model.requested') collectBlobs(event.data, requests);
   }
   return {
     events: { count: chain.total, size, sha256: hash.digest('hex'), head: chain.head },
     streams: [...streams.values()].sort((left, right) => (left.stream < right.stream ? -1 : 1)),
-    blobs: [...blobs].sort(),
+    blobs,
+    /** Those of the blobs that name others. */
+    requests,
   };
 };
 

@@ -1,4 +1,4 @@
-export type { Redact } from './manifest.ts';
+export { nameRequestParts, type Redact } from './manifest.ts';
 export {
   type CallOutcome,
   type ModelAnswered,

@@ -153,3 +153,33 @@ export const readRequest = async (blobs: BlobStore, name: string): Promise<ChatR
     temperature: recorded.temperature,
   };
 };
+
+/** What the blob says, where it is there and says that; null otherwise. */
+const readAs = async <Content>(
+  blobs: Pick<BlobStore, 'get' | 'has'>,
+  name: string,
+  schema: z.ZodType<Content>,
+): Promise<Content | null> => {
+  if (!(await blobs.has(name))) return null;
+  const read = schema.safeParse(JSON.parse(new TextDecoder().decode(await blobs.get(name))));
+  return read.data ?? null;
+};
+
+/**
+ * Adds to the names those of the blobs that a request is made of: events name the request alone. A conversation is followed until
+ * a link of it is in the names already; what is not there is named, and leads no further.
+ */
+export const nameRequestParts = async (
+  blobs: Pick<BlobStore, 'get' | 'has'>,
+  request: string,
+  names: Set<string>,
+): Promise<void> => {
+  const described = await readAs(blobs, request, manifest);
+  if (described === null) return;
+  const { system, tools, answer, conversation } = described;
+  for (const name of [system, tools, answer?.jsonSchema]) if (name) names.add(name);
+  for (let next = conversation; next !== null && !names.has(next); ) {
+    names.add(next);
+    next = (await readAs(blobs, next, link))?.previous ?? null;
+  }
+};

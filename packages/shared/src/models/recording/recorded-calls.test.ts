@@ -7,6 +7,7 @@ import { noUsage } from '../../events/values.ts';
 import { ModelError } from '../errors.ts';
 import type { ChatAnswer, ChatMessage, ChatModel, ChatRequest } from '../port.ts';
 import { priceTable } from '../prices/index.ts';
+import { nameRequestParts } from './manifest.ts';
 import { recordedCalls } from './recorded-calls.ts';
 import { recordedModel } from './recorded-model.ts';
 
@@ -107,6 +108,27 @@ describe('recorded calls', () => {
     expect(read.answer?.jsonSchema).toEqual(answer.jsonSchema);
     expect(read.answer?.schema.safeParse({ tasks: [] }).success).toBe(false);
     expect(read.answer?.schema.safeParse({ tasks: ['T1'] }).success).toBe(true);
+  });
+
+  it('knows what a request is made of, as far as it is there', async () => {
+    const { calls, blobs } = open();
+    const messages = [says('user', 'First.'), says('assistant', 'Second.'), says('user', 'Third.')];
+    const model = answering(() => plain('x'));
+    const asked = request(messages, { tools, answer });
+    const { data } = await calls.prepare(model, asked, { callId: 'a.1', purpose: 'act' });
+    const named = async () => {
+      const names = new Set([data.request.hash]);
+      await nameRequestParts(blobs.store, data.request.hash, names);
+      return names;
+    };
+    const whole = await named();
+    expect([...whole].sort()).toEqual([...blobs.contents.keys()].sort());
+    const second = [...blobs.contents].find(([, text]) => text.includes('Second.'))?.[0] ?? '';
+    blobs.contents.delete(second);
+    const first = [...blobs.contents].find(([, text]) => text.includes('First.'))?.[0];
+    expect([...whole.difference(await named())]).toEqual([first]);
+    blobs.contents.clear();
+    expect([...(await named())]).toEqual([data.request.hash]);
   });
 
   it('stores a long conversation once, not once for each call', async () => {
