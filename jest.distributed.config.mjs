@@ -9,5 +9,5 @@ export default {
   ],
   testPathIgnorePatterns: ['/node_modules/'],
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 240_000,
 };

@@ -44,14 +44,14 @@ describe('partitura audit verify', () => {
     });
     expect((await readFile(events)).equals(before)).toBe(true);
     expect((await place.run(['audit', 'verify'])).stdout).toContain('✗ removed at ');
-  }, 60_000);
+  });
 
   it('finds a file that is no log, and says where', async () => {
     await writeFile(events, 'This is no log at all. '.repeat(500));
     const { code, stdout } = await place.run(['audit', 'verify']);
     expect(code).toBe(3);
     expect(stdout).toContain('✗ damaged: .partitura/events.db cannot be read');
-  }, 60_000);
+  });
 });
 
 describe('partitura bundle', () => {
@@ -74,5 +74,5 @@ describe('partitura bundle', () => {
     await writeFile(file, bytes);
     const damaged = await place.run(['bundle', 'verify', file]);
     expect(damaged).toMatchObject({ code: 3, stdout: expect.stringContaining('events.ndjson') });
-  }, 90_000);
+  });
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   place = await newPlace();
   await place.write('Weather Notes.md', tinyPrd);
   finished = await place.run(['run', 'Weather Notes.md', '--json', ...data]);
-}, 60_000);
+});
 afterAll(() => place.remove());
 
 describe('a run to its end', () => {
@@ -108,7 +108,7 @@ describe('without a server, afterwards', () => {
     expect(said).toMatch(/T1 “.*” was completed with [0-9a-f]{12}/);
     expect((await ask('state', '--at', '17')).code).toBe(2);
     expect((await ask('logs', 'T1')).stdout).toMatch(/verified: \d+\/\d+ criteria\n[\s\S]*done: /);
-  }, 60_000);
+  });
 
   it('watches what is over, and does not go on with it', async () => {
     const watched = await ask('watch');

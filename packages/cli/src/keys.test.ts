@@ -64,7 +64,7 @@ describe('partitura key', () => {
     server.interrupt();
     expect((await server.ended).code).toBe(0);
     expect(await written()).not.toContain(secret);
-  }, 60_000);
+  });
 
   it.each([
     [['create', '--name', 'x', '--role', 'king'], /role/],

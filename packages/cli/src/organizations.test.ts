@@ -38,7 +38,7 @@ describe('partitura organization and member', () => {
     expect(mistyped.stderr).toContain('error[BAD_ORGANIZATION]');
     server.interrupt();
     expect((await server.ended).code).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('partitura reject and knowledge', () => {

@@ -75,7 +75,7 @@ describe('partitura up', () => {
 
     server.interrupt();
     expect((await server.ended).code).toBe(0);
-  }, 60_000);
+  });
 
   it('says so when its port is taken', async () => {
     const other = createServer();

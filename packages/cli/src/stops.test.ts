@@ -54,7 +54,7 @@ it('waits for an approval with 5, takes the answer once, and goes on when it is 
   const again = await place.run(['approve', approval, ...data]);
   expect(again.code).toBe(1);
   expect(again.stderr).not.toContain('INTERNAL_ERROR');
-}, 40_000);
+});
 
 it('completes every command and flag in each shell', async () => {
   for (const shell of ['bash', 'zsh', 'fish']) {
@@ -72,4 +72,4 @@ it('says of the machine what works', async () => {
     expect.arrayContaining(['node', 'git', 'sandbox', 'model', 'data', 'disk']),
   );
   expect(checks.find(({ name }) => name === 'git')?.outcome).toBe('fine');
-}, 40_000);
+});

@@ -51,5 +51,5 @@ describe('partitura subject', () => {
     expect(again.stderr).toContain('error[SUBJECT_NOT_FOUND]');
     const short = await place.run(['subject', 'add', 'x', ...data]);
     expect(short.stderr).toContain('at least 3 letters');
-  }, 60_000);
+  });
 });

@@ -73,4 +73,4 @@ it('adds, lists, tests and removes a webhook, with a server and without', async 
   expect((await place.run(['webhook', 'rm', id, ...data], allowed)).code).toBe(1);
   server.interrupt();
   await server.ended;
-}, 60_000);
+});

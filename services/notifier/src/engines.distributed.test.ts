@@ -21,7 +21,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'partitura-notifier-'));
   redis = await startRedis({ directory: join(directory, 'redis') });
   mongo = await startFerretDb({ directory: join(directory, 'mongo') });
-}, 120_000);
+});
 
 afterAll(async () => {
   await mongo.stop();
@@ -78,5 +78,5 @@ describe('two notifiers on Redis and MongoDB', () => {
     }
     await here.close();
     await store.close();
-  }, 60_000);
+  });
 });

@@ -41,7 +41,7 @@ beforeEach(async () => {
   const plan = await blobs.put(JSON.stringify(planDocument));
   await tellStore(store, runStory({ plan, deadLetter: true }));
   for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 10_000);
+  await service.waitFor(await store.head(), 60_000);
 });
 afterEach(async () => {
   for (const component of service.components) await component.stop(1_000);

@@ -124,4 +124,4 @@ it('a run is taken along into another installation, where it is history', async 
   const branches = ['for-each-ref', '--format=%(refname:short)', 'refs/heads/'];
   const { stdout } = await git(branches, { gitDirectory: `${there.places.data}/${imported.repository}` });
   expect(stdout.split('\n')).toContain(`partitura/${id}`);
-}, 60_000);
+});

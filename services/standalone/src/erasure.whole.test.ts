@@ -192,5 +192,5 @@ describe('somebody who is erased', () => {
     await start();
     const again = await client.call('listTaskComments', { params: { id: taskId }, query: {} });
     expect(again.items).toEqual(afterwards.items);
-  }, 90_000);
+  });
 });

@@ -79,5 +79,5 @@ describe('a run whose PRD is edited in the middle', () => {
     ]);
     const timeline = await client.call('getRunTimeline', { params: { id }, query: {} });
     expect(timeline.items.filter(({ status }) => status === 'completed')).toHaveLength(run.tasks.completed);
-  }, 60_000);
+  });
 });

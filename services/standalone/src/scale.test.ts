@@ -88,5 +88,5 @@ describe(`a plan of ${tasks} tasks`, () => {
     expect(completed).toHaveLength(tasks);
     expect(ofType(events, 'task.attempt_failed')).toEqual([]);
     if (process.env.PARTITURA_TEST_TASKS !== undefined) console.log(marks.join('\n'));
-  }, 120_000);
+  });
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
     if (type === 'run.completed') return;
     if (type === 'run.failed') throw new Error('The run failed.');
   }
-}, 60_000);
+});
 afterAll(async () => {
   await running.stop(1_000);
   await places.remove();
@@ -85,7 +85,7 @@ describe('a rehearsed run', () => {
       }
     }
     expect([...served].toSorted()).toEqual([5, 6]);
-  }, 60_000);
+  });
 
   it('is like itself, and has no other code', async () => {
     const params = { id: runId, other: runId };

@@ -139,7 +139,7 @@ describe.each(each)('over the protocol of %s', (protocol) => {
       const tryOut = async ([name, trouble, times]: (typeof tried)[number]): Promise<void> =>
         void runs.set(name, await run(protocol, troubled(null, trouble, times)));
       await Promise.all(tried.map(tryOut));
-    }, 60_000);
+    });
 
     it.each(Object.keys(passing))('%s is not even noticed by the agent', (name) => {
       const { end, server, events } = ran(name);

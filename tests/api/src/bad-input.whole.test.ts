@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await startServer({ PARTITURA_API_KEY: bootstrapKey, PARTITURA_AUTH: 'required' });
   tenant = await foundTenant(server, 'bergen');
   document = await readDocument(server.ask, bootstrapKey);
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const ask = (method: string, path: string, asked: Asked = {}): Promise<Answer> =>

@@ -25,7 +25,7 @@ let tenant: Tenant;
 beforeAll(async () => {
   server = await startServer({ PARTITURA_API_KEY: bootstrapKey });
   tenant = await foundTenant(server, 'bergen');
-}, 60_000);
+});
 afterAll(() => server.stop());
 
 const isEnd = ({ type }: Told): boolean => type === 'run.completed' || type === 'run.failed';
@@ -146,4 +146,4 @@ it('a client that is cut off fifty times during a run, and finds the server rest
     }),
     { numRuns: 1, endOnFailure: true },
   );
-}, 60_000);
+});

@@ -8,7 +8,7 @@ let servers: ApiServers;
 beforeAll(async () => {
   servers = await startApiServers();
 }, 300_000);
-afterAll(() => servers.stop(), 60_000);
+afterAll(() => servers.stop());
 
 const engines =
   'eight processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';

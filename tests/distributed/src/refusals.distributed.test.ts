@@ -21,7 +21,7 @@ let world: RefusingWorld;
 
 beforeAll(async () => {
   world = await startRefusingWorld();
-}, 240_000);
+});
 afterEach(() => world?.stopServices());
 afterAll(() => world?.close(), 60_000);
 
@@ -63,7 +63,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
         expect(world.secretsIn(one.said())).toEqual([]);
       }),
     );
-  }, 90_000);
+  });
 
   it('are refused for wrong credentials, and say so without them', async () => {
     const cases = [
@@ -81,7 +81,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
         expect(world.secretsIn(one.said())).toEqual([]);
       }),
     );
-  }, 90_000);
+  });
 
   it('are refused for what they may not do, or for an engine that is not what it has to be', async () => {
     const website = createServer((_, response) => response.writeHead(404).end('<h1>Not found</h1>'));
@@ -134,7 +134,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
       await evicting.stop('SIGKILL');
       website.close();
     }
-  }, 90_000);
+  });
 
   it('end with 2 for a configuration with which no start could go well', async () => {
     const cases: readonly (readonly [ServiceName, Readonly<Record<string, string>>, RegExp])[] = [
@@ -157,7 +157,7 @@ describe(`services that cannot have their engines: ${engine}`, () => {
         expect(world.secretsIn(one.said())).toEqual([]);
       }),
     );
-  }, 90_000);
+  });
 
   it('wait for each engine with one line, and are ready when the last has come', async () => {
     const { servers } = world;
@@ -193,5 +193,5 @@ describe(`services that cannot have their engines: ${engine}`, () => {
         expect(await healthOf(await one.url())).toMatchObject({ live: 200, ready: 200 });
       expect(world.secretsIn(one.said())).toEqual([]);
     }
-  }, 180_000);
+  });
 });

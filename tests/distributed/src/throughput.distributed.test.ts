@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await world?.close();
   await model?.close();
-}, 60_000);
+});
 
 /** For a run, on a machine that is busy with much else. */
 const patienceMs = 180_000;

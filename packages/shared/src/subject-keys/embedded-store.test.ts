@@ -85,7 +85,7 @@ describe('what is kept of a subject', () => {
       }
     }
     expect(outcomes).toEqual(new Set(['whole', 'erased']));
-  }, 60_000);
+  });
 });
 
 const program = fileURLToPath(new URL('./testing/erasing-process.ts', import.meta.url));

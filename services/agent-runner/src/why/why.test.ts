@@ -112,7 +112,7 @@ beforeAll(async () => {
   );
   await world.merged(runId, attempt, first);
   byHand = await commit(branch, { [file]: `${content}// by hand\n` }, 'Add a remark');
-}, 30_000);
+});
 afterAll(() => world.stop());
 
 const blobOf = async (text: string) => ({

@@ -209,7 +209,7 @@ describe('what a role may', () => {
         gotThrough: [],
       });
     }
-  }, 60_000);
+  });
 
   it('is narrowed by scopes: with just the one it goes through, with all others it does not', async () => {
     const ask = await start();
@@ -235,7 +235,7 @@ describe('what a role may', () => {
         ]);
       }
     }
-  }, 60_000);
+  });
 
   it('covers streams and contents beside the table', async () => {
     const ask = await start();

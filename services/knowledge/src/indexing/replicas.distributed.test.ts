@@ -38,7 +38,7 @@ describe('replicas that index on pgvector 0.8 in PGlite 18, which is PostgreSQL 
     await Promise.all(indexes.map((index) => index.close()));
     await log.store.close();
     // Whoever asks a server that is busy waits for its answer, 30 s at the most, and may then ask once more.
-  }, 120_000);
+  });
 
   /** As in a process of its own: with its own connections. */
   const open = async (): Promise<KnowledgeIndex> => {

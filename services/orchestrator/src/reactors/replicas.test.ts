@@ -243,7 +243,7 @@ describe('replicas of the orchestrator', () => {
       }),
       { numRuns: 15 },
     );
-  }, 120_000);
+  });
 
   it('append nothing, offer nothing and read hardly anything when the whole history of a run comes again', async () => {
     const { world } = await live({ replicas: 2, seed: 3, chaos: true });

@@ -37,7 +37,7 @@ beforeEach(async () => {
     ...runStory({ runId: 'r_oslo', projectId: 'p_oslo', organizationId: oslo }),
   ]);
   for (const component of service.components) await component.start();
-  await service.waitFor(asPosition(await store.head()), 10_000);
+  await service.waitFor(asPosition(await store.head()), 60_000);
 });
 afterEach(async () => {
   for (const component of service.components) await component.stop(1_000);
@@ -97,7 +97,7 @@ describe('two runs', () => {
     const events = (await Array.fromAsync(store.readStream(streamName('run', 'r_1')))).flat();
     const at = events.find(({ type }) => type === 'task.completed')?.position ?? '';
     await tellStore(store, await forkStory(store, { parentId: 'r_1', runId: 'r_fork', at }), 1_000);
-    await service.waitFor(asPosition(await store.head()), 10_000);
+    await service.waitFor(asPosition(await store.head()), 60_000);
     const found = await compare('r_1', 'r_fork');
     expect(found.relation).toBe('forks');
     expect(found.tasks.map(({ alignedBy, key }) => [alignedBy, key])).toEqual([

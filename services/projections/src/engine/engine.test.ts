@@ -39,7 +39,7 @@ const stop = async (engine: ProjectionEngine): Promise<void> => {
   running = running.filter((one) => one !== engine);
   await engine.stop(1_000);
 };
-const caughtUp = async (engine: ProjectionEngine) => engine.waitFor(await store.head(), 10_000);
+const caughtUp = async (engine: ProjectionEngine) => engine.waitFor(await store.head(), 60_000);
 
 const documentsOf = async (engine: ProjectionEngine): Promise<string> => {
   const all = projections.map(async ({ name }) => {

@@ -67,7 +67,7 @@ const start = async (log = store): Promise<ProjectionEngine> => {
   const started = projectionEngine({ ...given, retireAfterMs: 0 });
   engine = started;
   await started.start();
-  await started.waitFor(await store.head(), 20_000);
+  await started.waitFor(await store.head(), 60_000);
   return started;
 };
 

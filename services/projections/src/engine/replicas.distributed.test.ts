@@ -141,7 +141,7 @@ describe('two instances of the projections on FerretDB 1.24, which speaks MongoD
     await startEmptyServer();
     await expectAFoldOfTheLog();
     // Twice everything is made anew, by a server that takes one request at a time: a minute beside other work.
-  }, 240_000);
+  });
 
   it('switch together to what one of them was told to rebuild, also when the server is killed meanwhile', async () => {
     await tellAround('r_1', async () => {});

@@ -53,7 +53,7 @@ const start = async ({ around = (same) => same, ...options }: Given = {}): Promi
   await engine.start();
   return { engine, readModels };
 };
-const caughtUp = async ({ engine }: Replica) => engine.waitFor(await store.head(), 15_000);
+const caughtUp = async ({ engine }: Replica) => engine.waitFor(await store.head(), 60_000);
 /** Bounded by the time of the test. */
 const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await holds())) await systemClock.sleep(5);
@@ -106,7 +106,7 @@ describe('several instances', () => {
     for (let told = 0; told < story.length; told += 20) {
       await tellStore(store, story.slice(told, told + 20), told);
       const head = await store.head();
-      await Promise.all(replicas.map(({ engine }) => engine.waitFor(head, 15_000)));
+      await Promise.all(replicas.map(({ engine }) => engine.waitFor(head, 60_000)));
       const expected = await foldOfTheLog(store);
       for (const { engine, readModels } of replicas)
         expect(await documentsOf(engine, readModels)).toEqual(expected);

@@ -43,7 +43,7 @@ beforeAll(async () => {
   half = await store.head();
   await tellStore(store, [...stories.slice(60), ...oddStory(stories)], 60);
   for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 10_000);
+  await service.waitFor(await store.head(), 60_000);
 });
 afterAll(async () => {
   for (const component of service.components) await component.stop(1_000);
@@ -180,7 +180,7 @@ describe('what is new', () => {
     const later = runStory({ projectId: 'p_late', runId: 'r_late', tasks: 1 });
     await tellStore(store, later, 5_000);
     expect((await bytesOf(answer)).toString()).not.toContain('r_late');
-    await service.waitFor(await store.head(), 10_000);
+    await service.waitFor(await store.head(), 60_000);
     expect(await rowsOf('events', { after: upTo }, null)).toHaveLength(later.length);
   });
 
@@ -189,7 +189,7 @@ describe('what is new', () => {
     const [before, missed] = [await rowsOf('tasks'), await rowsOf('tasks', { after: since })];
     expect([before.length > 3, missed]).toEqual([true, []]);
     await tellStore(store, oddStory(stories).slice(0, 1), 9_000);
-    await service.waitFor(await store.head(), 10_000);
+    await service.waitFor(await store.head(), 60_000);
     expect(await rowsOf('tasks', { after: since })).toMatchObject([
       { id: 'r_acme.E1', kind: 'epic' },
       { id: 'r_acme.T1', comments: 11 },

@@ -51,7 +51,7 @@ beforeEach(async () => {
     removed('p_4'),
   ]);
   for (const component of service.components) await component.start();
-  await service.waitFor(asPosition(await store.head()), 10_000);
+  await service.waitFor(asPosition(await store.head()), 60_000);
 });
 afterEach(async () => {
   for (const component of service.components) await component.stop(1_000);

@@ -39,7 +39,7 @@ beforeAll(async () => {
   service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
   await tellStore(store, stories);
   for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 10_000);
+  await service.waitFor(await store.head(), 60_000);
 });
 afterAll(async () => {
   for (const component of service.components) await component.stop(1_000);

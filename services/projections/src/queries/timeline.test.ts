@@ -20,7 +20,7 @@ beforeEach(async () => {
   handlers = service.operations as OperationHandlers;
   await tellStore(store, runStory({ deadLetter: true }));
   for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 10_000);
+  await service.waitFor(await store.head(), 60_000);
 });
 afterEach(async () => {
   for (const component of service.components) await component.stop(1_000);

@@ -80,7 +80,7 @@ beforeEach(async () => {
     ofRun({ type: 'task.approved', data: { taskId: 'r_1.T3', comment: 'Good enough.' } }),
   ]);
   for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 10_000);
+  await service.waitFor(await store.head(), 60_000);
 });
 afterEach(async () => {
   for (const component of service.components) await component.stop(1_000);
@@ -124,7 +124,7 @@ describe('how a run was verified', () => {
     const forkOf = async (parentId: string, runId: string): Promise<void> =>
       tell(await forkStory(store, { parentId, runId, at: await store.head() }));
     const verificationOf = async (runId: string) => {
-      await service.waitFor(await store.head(), 10_000);
+      await service.waitFor(await store.head(), 60_000);
       const { position: _, ...answer } = await handlers.getRunVerification(
         { params: { id: runId }, query: {}, body: null },
         context,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, jest } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { type EventBus, openKafkaEventBus, openKafkaOutlet } from '@partitura/shared/event-bus';
 import { mortalSockets } from '@partitura/shared/event-bus/kafka/testing';
 import { eventBusContract } from '@partitura/shared/event-bus/testing';
@@ -17,7 +17,6 @@ let directory: string;
 let opened = 0;
 
 // The property of the suite restarts buses dozens of times, and each rejoins its group.
-jest.setTimeout(120_000);
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'kafka-'));
