@@ -1,18 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { next } from '@partitura/agent-runner';
 import { runDecider } from '@partitura/orchestrator';
 import { nextStep } from '@partitura/planner';
 import type { RecordedEvent } from '@partitura/shared/events';
-import { blobsOf, endOf, type History, readHistory, storeOf } from './history.ts';
+import { blobsOf, endOf, type History, storeOf } from './history.ts';
 import { type Changes, replayAll } from './replaying.ts';
-
-const folder = new URL('recorded/', import.meta.url);
-const names = (await readdir(folder)).filter((name) => name.endsWith('.ndjson.gz')).sort();
-const read = async (name: string): Promise<History> => readHistory(await readFile(new URL(name, folder)));
-const hashes: Readonly<Record<string, string>> = JSON.parse(
-  await readFile(new URL('hashes.json', folder), 'utf8'),
-);
+import { hashes, names, read } from './testing/recorded.ts';
 
 const replay = (history: History, changes: Changes = {}) =>
   replayAll({ store: storeOf(history), blobs: blobsOf(history) }, history.about.run, endOf(history), changes);
