@@ -54,6 +54,20 @@ export { type Ownership, ownerOf, ownershipIn } from './ownership.ts';
 export { type PlanEvent, planEvents } from './plan-events.ts';
 export { type ProcessorEvent, processorEvents } from './processor-events.ts';
 export { type ProjectEvent, projectEvents } from './project-events.ts';
+export { type QuotaEvent, quotaEvents } from './quota-events.ts';
+export {
+  askByType,
+  type ByType,
+  type Fact,
+  type FactData,
+  type FactType,
+  isFact,
+  type Recorded,
+  type RecordedAs,
+  type RecordedIn,
+  recordedIn,
+  standsIn,
+} from './recorded.ts';
 export {
   createRedactor,
   type Redactor,
@@ -66,6 +80,7 @@ export {
   createEventRegistry,
   type EventRegistry,
   eventRegistry,
+  type FactIn,
   registry,
   type Validation,
   versionOf,

@@ -2,7 +2,7 @@ import { agentEvents } from './agent-events.ts';
 import { auditEvents } from './audit-events.ts';
 import { bundleEvents } from './bundle-events.ts';
 import { commandEvents } from './command-events.ts';
-import type { EventContract, EventContracts } from './define.ts';
+import type { EventContract, EventContracts, EventOf } from './define.ts';
 import type { Category } from './identifiers.ts';
 import { identityEvents } from './identity-events.ts';
 import { knowledgeEvents } from './knowledge-events.ts';
@@ -10,6 +10,7 @@ import { mergeEvents } from './merge-events.ts';
 import { planEvents } from './plan-events.ts';
 import { processorEvents } from './processor-events.ts';
 import { projectEvents } from './project-events.ts';
+import { quotaEvents } from './quota-events.ts';
 import { runEvents } from './run-events.ts';
 import { sealEvents } from './seal-events.ts';
 import { upcastData } from './upcasting.ts';
@@ -19,7 +20,7 @@ import { workflowEvents } from './workflow-events.ts';
 /** What may stand in the streams of each category. */
 export type ContractTables = Readonly<Partial<Record<Category, EventContracts>>>;
 
-export const registry: Readonly<Record<Category, EventContracts>> = {
+const tables = {
   project: projectEvents,
   run: runEvents,
   plan: planEvents,
@@ -31,10 +32,16 @@ export const registry: Readonly<Record<Category, EventContracts>> = {
   identity: identityEvents,
   audit: auditEvents,
   command: commandEvents,
+  quota: quotaEvents,
   processor: processorEvents,
   seal: sealEvents,
   bundle: bundleEvents,
-};
+} satisfies Readonly<Record<Category, EventContracts>>;
+
+export const registry: Readonly<Record<Category, EventContracts>> = tables;
+
+/** What may be said in streams of these categories. */
+export type FactIn<In extends Category> = { [One in In]: EventOf<(typeof tables)[One]> }[In];
 
 /** What is wrong with an event, field by field; `path` is dotted, and empty for the data as a whole. */
 export type ContractProblems = readonly { readonly path: string; readonly message: string }[];
