@@ -7,6 +7,7 @@ import { openDatabase } from './database.ts';
 import { examineDatabase, examineSqliteLog } from './examining.ts';
 import { closedError, groupCommit } from './group-commit.ts';
 import { numbering } from './numbering.ts';
+import { oneLook } from './one-look.ts';
 import { places } from './places.ts';
 import { numberOf, positionOf } from './positions.ts';
 import { type Page, reader } from './reading.ts';
@@ -45,6 +46,7 @@ export const openSqliteEventStore = ({
   const recent = recentEvents();
   const writing = writer(database, streamHeads(database, index), numbers, index, recent);
   const reading = reader(database, numbers, index, recent, registry);
+  const inOneLook = oneLook(database);
   const recorded = wakeUp();
   const closing = new AbortController();
   const prepare = appendPreparation({ registry, redactor, ...(sealing && { sealing }) });
@@ -65,11 +67,13 @@ export const openSqliteEventStore = ({
       direction === 'forwards' ? (options.from ?? 0) - 1 : (options.from ?? Number.MAX_SAFE_INTEGER - 1) + 1;
     for (let last = left <= 0; !last; ) {
       const limit = Math.min(left, defaultPage);
-      const page: Page = guarded(() => {
-        // Notices it when somebody else wrote to the file.
-        writing.head();
-        return reading.stream(stream, { after, direction, limit, asRecorded });
-      });
+      const page: Page = guarded(() =>
+        inOneLook(() => {
+          // Notices it when somebody else wrote to the file.
+          writing.head();
+          return reading.stream(stream, { after, direction, limit, asRecorded });
+        }),
+      );
       const end = page.events.at(-1);
       if (!end) return;
       yield page.events;

@@ -4,6 +4,7 @@ import { PartituraError } from '../../runtime/errors.ts';
 import type { EventFilter } from '../port.ts';
 import { upcastEvent } from '../upcast.ts';
 import type { Numbering } from './numbering.ts';
+import { oneLook } from './one-look.ts';
 import type { Places, Reach, Selection } from './places.ts';
 import { positionOf } from './positions.ts';
 import type { Recent } from './recent.ts';
@@ -44,6 +45,8 @@ export const reader = (
   for (const statement of [forwards, backwards, at]) statement.setReturnArrays(true);
   const streamNumber = database.prepare('SELECT number FROM streams WHERE name = ?');
 
+  const inOneLook = oneLook(database);
+
   function* rowsAt(positions: readonly number[]): Generator<unknown> {
     for (const position of positions) yield at.get(position);
   }
@@ -73,7 +76,7 @@ export const reader = (
       // Only what was appended in its current version is recent: it need not be upcast.
       const known = direction === 'forwards' ? recent.after(after, selection, limit) : null;
       if (known) return { events: known, last: known.length < limit };
-      if (selection) return pageOf(rowsAt(places.ofSelection(selection, request)), request);
+      if (selection) return inOneLook(() => pageOf(rowsAt(places.ofSelection(selection, request)), request));
       const statement = direction === 'forwards' ? forwards : backwards;
       return pageOf(statement.iterate(after, limit), request);
     },
