@@ -22,7 +22,7 @@ export const openEmbeddedBlobStore = async ({ directory }: EmbeddedBlobStoreOpti
   const small = openSmallBlobStore({ path: join(directory, 'small.db') });
   return {
     put: (content) => (Buffer.byteLength(content) <= smallest ? small : large).put(content),
-    get: async (hash) => ((await small.has(hash)) ? small : large).get(hash),
+    get: async (hash) => (await small.find(hash)) ?? large.get(hash),
     has: async (hash) => (await small.has(hash)) || large.has(hash),
     close: async () => {
       await large.close();

@@ -15,6 +15,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+export interface SmallBlobStore extends BlobStore {
+  /** The content; null when it is not there. @throws {BlobError} `BLOB_CORRUPT` */
+  find(hash: string): Promise<Uint8Array | null>;
+}
+
 const open = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path);
   database.exec(`
@@ -36,12 +41,13 @@ const open = (path: string): DatabaseSync => {
  * side by side and small ones of the index, where a table in the order of hashes dirtied a page each, at twice the time.
  * @throws {BlobError} `BLOB_STORE_READ_ONLY`, `BLOB_STORE_FAILED`
  */
-export const openSmallBlobStore = ({ path }: SmallBlobStoreOptions): BlobStore => {
+export const openSmallBlobStore = ({ path }: SmallBlobStoreOptions): SmallBlobStore => {
   const database = opened(path);
   const insert = database.prepare(
     'INSERT INTO blobs (hash, content) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE SET content = excluded.content WHERE content <> excluded.content',
   );
   const select = database.prepare('SELECT content FROM blobs WHERE hash = ?');
+  const holds = database.prepare('SELECT 1 FROM blobs WHERE hash = ?');
   let waiting = new Map<string, Waiting>();
 
   const commit = (group: ReadonlyMap<string, Waiting>): void => {
@@ -71,6 +77,14 @@ export const openSmallBlobStore = ({ path }: SmallBlobStoreOptions): BlobStore =
     if (!database.isOpen) throw blobStoreClosed();
   };
 
+  const find = (hash: string): Uint8Array | null => {
+    refuseWhenClosed();
+    const content = select.get(hash)?.content;
+    if (!(content instanceof Uint8Array)) return null;
+    if (sha256(content) !== hash) throw blobCorrupt(hash);
+    return content;
+  };
+
   return {
     put: async (content) => {
       refuseWhenClosed();
@@ -84,16 +98,15 @@ export const openSmallBlobStore = ({ path }: SmallBlobStoreOptions): BlobStore =
       waiting.set(hash, { bytes, durable, resolve, reject });
       return durable;
     },
+    find: async (hash) => find(hash),
     get: async (hash) => {
-      refuseWhenClosed();
-      const content = select.get(hash)?.content;
-      if (!(content instanceof Uint8Array)) throw blobNotFound(hash);
-      if (sha256(content) !== hash) throw blobCorrupt(hash);
+      const content = find(hash);
+      if (content === null) throw blobNotFound(hash);
       return content;
     },
     has: async (hash) => {
       refuseWhenClosed();
-      return select.get(hash) !== undefined;
+      return holds.get(hash) !== undefined;
     },
     close: async () => {
       flush();
