@@ -64,6 +64,21 @@ describe('a knowledge index in a file', () => {
   });
 });
 
+describe('what points nowhere', () => {
+  it('is near to nothing, and nothing to it', async () => {
+    const index = openSqliteKnowledgeIndex({ path: ':memory:', embedder: testEmbedder });
+    const nodes = [testNode('nowhere', { embedding: [0, 0, 0] }), testNode('far', { embedding: [-1, 0, 0] })];
+    await index.write({ nodes, edges: [] }, { from: beginning, to: asPosition('1') });
+    const near = async (embedding: readonly number[]) =>
+      (await index.search({ text: '', embedding, organizationId: null, projectId: 'p_1', limit: 5 })).map(
+        ({ node }) => node.nodeId,
+      );
+    expect(await near([1, 0, 0])).toEqual(['far']);
+    expect(await near([0, 0, 0])).toEqual([]);
+    await index.close();
+  });
+});
+
 /** A file as the program wrote it that knew of no organisations. */
 const writeOfBefore = (path: string, { organizationId: _, ...node }: IndexedNode): void => {
   const database = new DatabaseSync(path, { allowExtension: true });

@@ -46,7 +46,7 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
     ).get(node.nodeId, node.organizationId, node.projectId, document) as { number: number };
     const row = BigInt(number);
     prepared('delete from words where rowid = ?').run(row);
-    prepared('delete from vectors where rowid = ?').run(row);
+    prepared('delete from vectors where number = ?').run(row);
     if (node.retracted) return;
     prepared('insert into words (rowid, title, content, tags) values (?, ?, ?, ?)').run(
       row,
@@ -54,11 +54,9 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
       node.content,
       node.tags.join(' '),
     );
-    prepared('insert into vectors (rowid, embedding, organization_id, project_id) values (?, ?, ?, ?)').run(
+    prepared('insert into vectors (number, embedding) values (?, ?)').run(
       row,
       new Uint8Array(new Float32Array(node.embedding).buffer),
-      node.organizationId,
-      node.projectId,
     );
   };
 
@@ -98,7 +96,7 @@ export const openSqliteKnowledgeIndex = ({ path, embedder }: SqliteKnowledgeInde
     checkpoint: async () => checkpointNow(),
     get: async (ids) => read(ids),
     list: async ({ limit, cursor = '', ...query }) => {
-      const { sql, values } = conditionsOf('nodes', query);
+      const { sql, values } = conditionsOf(query);
       const rows = prepared(
         `select document from nodes where node_id > ? ${sql} order by node_id limit ?`,
       ).all(cursor, ...values, limit + 1);

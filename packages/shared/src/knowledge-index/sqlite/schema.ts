@@ -3,7 +3,7 @@ import { load } from 'sqlite-vec';
 import { defaultOrganization } from '../../events/index.ts';
 
 /**
- * One row per node, beside it the words (FTS5) and the vector (vec0) by which it is found. A node that was retracted keeps its
+ * One row per node, beside it the words (FTS5) and the vector by which it is found. A node that was retracted keeps its
  * row and loses both.
  */
 const tables = (dimensions: number): string => `
@@ -29,36 +29,41 @@ const tables = (dimensions: number): string => `
 `;
 
 /**
- * Partitions are compared by before the nearest are counted: what belongs to others takes no place among them. Each takes whole chunks,
- * and a search reads whole chunks: of sqlite-vec's default, 1,024, one MiB for a project that knows four things. An index that was
- * made with these stays as it is.
+ * Compared one by one, with sqlite-vec's distance: an index of its kind (vec0) reads whole chunks of vectors for each project, 13 MB and
+ * 2.6 ms for a search among 200 nodes of 50 projects, which takes 0.14 ms so. Of 20,000 nodes it takes 18 ms instead of 12 to 15.
  */
 const vectors = (dimensions: number): string => `
-  create virtual table if not exists vectors using vec0 (
-    embedding float[${dimensions}] distance_metric=cosine,
-    organization_id text partition key,
-    project_id text partition key,
-    chunk_size=256
-  );
+  create table if not exists vectors (
+    number integer primary key,
+    embedding blob not null check (length(embedding) = ${dimensions * Float32Array.BYTES_PER_ELEMENT})
+  ) strict;
 `;
 
 /**
  * Of a time before organisations: all there is belongs to the default one. Told apart by its columns, brought up to date in place:
  * made from the log again, each node would be paid for at the embedder again.
  */
-const addOrganizations = (database: DatabaseSync, dimensions: number): void => {
+const addOrganizations = (database: DatabaseSync): void =>
+  database.exec(
+    `alter table nodes add column organization_id text not null default '${defaultOrganization}'`,
+  );
+
+/** Of a time when vectors were kept in chunks: brought up to date in place, as above. */
+const takeVectorsOutOfChunks = (database: DatabaseSync, dimensions: number): void => {
   database.exec(`
     begin immediate;
-    alter table nodes add column organization_id text not null default '${defaultOrganization}';
-    create temporary table moved as select rowid as number, embedding, project_id from vectors;
+    create temporary table moved as select rowid as number, embedding from vectors;
     drop table vectors;
     ${vectors(dimensions)}
-    insert into vectors (rowid, embedding, organization_id, project_id)
-      select number, embedding, '${defaultOrganization}', project_id from moved;
+    insert into vectors (number, embedding) select number, embedding from moved;
     drop table moved;
     commit;
   `);
 };
+
+const hasVectorsInChunks = (database: DatabaseSync): boolean =>
+  database.prepare(`select 1 from sqlite_schema where name = 'vectors' and sql like '%using vec0%'`).get() !==
+  undefined;
 
 const isOfBeforeOrganizations = (database: DatabaseSync): boolean => {
   const columns = database.prepare(`select name from pragma_table_info('nodes')`).all();
@@ -75,7 +80,8 @@ export const prepareSchema = (
   database.exec('create table if not exists settings (name text primary key, value text not null) strict;');
   const before = database.prepare(`select value from settings where name = 'embedder'`).get()?.value;
   if (before !== undefined && before !== embedder.name) dropTables(database);
-  if (isOfBeforeOrganizations(database)) addOrganizations(database, embedder.dimensions);
+  if (isOfBeforeOrganizations(database)) addOrganizations(database);
+  if (hasVectorsInChunks(database)) takeVectorsOutOfChunks(database, embedder.dimensions);
   database.exec(tables(embedder.dimensions));
   database.prepare(`insert or replace into settings (name, value) values ('embedder', ?)`).run(embedder.name);
 };

@@ -17,7 +17,7 @@ export const wordsQuery = (text: string): string =>
 const byWords = (prepared: Prepared, query: HybridQuery, limit: number): string[] => {
   const words = wordsQuery(query.text);
   if (words === '') return [];
-  const { sql, values } = conditionsOf('nodes', query);
+  const { sql, values } = conditionsOf(query);
   return prepared(
     // A word in the title says more of a node than one in its text.
     `select node_id from words join nodes on nodes.number = words.rowid
@@ -28,14 +28,19 @@ const byWords = (prepared: Prepared, query: HybridQuery, limit: number): string[
     .map((row) => String(row.node_id));
 };
 
+/** What points nowhere, such as the vector of an empty text, is at no distance to anything. */
 const byVector = (prepared: Prepared, query: HybridQuery, limit: number): string[] => {
   const vector = new Uint8Array(new Float32Array(query.embedding).buffer);
-  const { sql, values } = conditionsOf('vectors', query);
+  const { sql, values } = conditionsOf(query);
+  const within = sql === '' ? '' : `where number in (select number from nodes where true ${sql})`;
   return prepared(
-    `select node_id from vectors join nodes on nodes.number = vectors.rowid
-     where embedding match ? and k = ? ${sql} order by distance, node_id`,
+    `select node_id from (
+       select number, vec_distance_cosine(embedding, ?) as distance from vectors ${within}
+       order by distance nulls last, number limit ?
+     ) join nodes using (number)
+     where distance is not null order by distance, node_id`,
   )
-    .all(vector, limit, ...values)
+    .all(vector, ...values, limit)
     .map((row) => String(row.node_id));
 };
 
