@@ -42,6 +42,7 @@ export const categories = [
   'identity',
   'audit',
   'command',
+  'quota',
   'processor',
   'seal',
   'bundle',
