@@ -4,7 +4,7 @@ import { budget, usage } from './values.ts';
 /** What a run that was forked has of the one it was forked from, and what is different. Recorded when it is asked for. */
 export const forkedRun = z.strictObject({
   parentRunId: z.string(),
-  /** The position, in the store of the fork, of the last event that it inherited. */
+  /** The position, in the store that recorded this, of the last event that was inherited: `asOfHere` says where that is in another. */
   at: z.string(),
   /** By stream of the parent's own: the revision of its last event that was inherited. Streams that are not named had none. */
   streams: z.record(z.string(), z.int().nonnegative()),

@@ -1,7 +1,8 @@
 import TinyQueue from 'tinyqueue';
 import type { EventStore } from '../event-store/index.ts';
 import { type RecordedEvent, type StreamName, streamName } from '../events/index.ts';
-import { type Forked, type Origin, originIn } from './origins.ts';
+import type { Forked } from './imported-forks.ts';
+import { type Origin, originIn } from './origins.ts';
 import { pastOf } from './past.ts';
 import { type InheritedEvent, runStream } from './translation.ts';
 

@@ -1,11 +1,6 @@
 import type { EventStore } from '../event-store/index.ts';
-import {
-  type ForkedRun,
-  parseStreamName,
-  type RecordedEvent,
-  type RunEvent,
-  type StreamName,
-} from '../events/index.ts';
+import { type ForkedRun, parseStreamName, type RecordedEvent, type StreamName } from '../events/index.ts';
+import { asOfHere, type Forked } from './imported-forks.ts';
 import { runStream } from './translation.ts';
 
 /** Where a run comes from that was forked from another. */
@@ -13,8 +8,6 @@ export interface Origin extends ForkedRun {
   /** The fork itself. */
   readonly runId: string;
 }
-
-export type Forked = RecordedEvent<Extract<RunEvent, { type: 'run.forked' }>>;
 
 export const isForked = (event: RecordedEvent): event is Forked => event.type === 'run.forked';
 
@@ -54,7 +47,7 @@ export const originOf = async (store: EventStore, runId: string): Promise<Origin
   const first = (await Array.fromAsync(store.readStream(runStream(runId), { limit: 2 }))).flat();
   if (first.length === 0) return null;
   const forked = first.find(isForked);
-  const origin = forked ? originIn(forked) : null;
+  const origin = forked ? originIn(await asOfHere(store, forked)) : null;
   memory.set(runId, origin);
   const [oldest] = memory.keys();
   if (memory.size > most && oldest !== undefined) memory.delete(oldest);

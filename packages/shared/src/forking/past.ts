@@ -1,5 +1,6 @@
 import type { EventStore } from '../event-store/index.ts';
 import { parseStreamName, type RecordedEvent, type StreamName } from '../events/index.ts';
+import { asOfHere } from './imported-forks.ts';
 import { isForked, type Origin, originIn, originOf, runBehind } from './origins.ts';
 import { type InheritedEvent, isInherited, translation } from './translation.ts';
 
@@ -45,7 +46,7 @@ export async function* readWithPast(
     else {
       if (at > 0) yield page.slice(0, at);
       yield* pastOf(store, stream, originIn(forked));
-      yield page.slice(at);
+      yield [await asOfHere(store, forked), ...page.slice(at + 1)];
     }
   }
 }

@@ -1,10 +1,12 @@
-import type { EventPage } from '@partitura/shared/event-store';
+import type { EventPage, EventStore } from '@partitura/shared/event-store';
 import { type Position, type RecordedEvent, registry } from '@partitura/shared/events';
 import type { KnowledgeIndex } from '@partitura/shared/knowledge-index';
 import type { Embedder } from '@partitura/shared/models';
 import { foldKnowledge, nodeIdsOf, type RecordedKnowledge, type Touched } from './fold.ts';
+import { importedSources } from './imported-sources.ts';
 
 export interface ApplyingDependencies {
+  readonly store: EventStore;
   readonly index: KnowledgeIndex;
   readonly embedder: Embedder;
   readonly signal: AbortSignal;
@@ -20,7 +22,8 @@ export type Applying = (page: EventPage, from: Position) => Promise<void>;
 const isKnowledge = (event: RecordedEvent): event is RecordedKnowledge =>
   Object.hasOwn(registry.knowledge, event.type);
 
-export const applying = ({ index, embedder, signal }: ApplyingDependencies): Applying => {
+export const applying = ({ store, index, embedder, signal }: ApplyingDependencies): Applying => {
+  const asOfHere = importedSources(store);
   /** Of nodes that are not written yet: when the index is away, what was paid for is not paid for again. */
   const paidFor = new Map<string, readonly number[]>();
 
@@ -38,7 +41,7 @@ export const applying = ({ index, embedder, signal }: ApplyingDependencies): App
   };
 
   return async (page, from) => {
-    const events = page.events.filter(isKnowledge);
+    const events = await asOfHere(page.events.filter(isKnowledge));
     const ids = [...new Set(events.flatMap(nodeIdsOf))];
     const [known, embeddings] = await Promise.all([index.get(ids), embeddingsOf(events)]);
     const touched: Touched = {

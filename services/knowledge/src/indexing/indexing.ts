@@ -51,7 +51,7 @@ interface Place {
 export const indexing = ({ store, index, embedder, clock, logger }: IndexingDependencies): Indexing => {
   const stopping = new AbortController();
   const reached = progress({ store, index, clock });
-  const apply: Applying = applying({ index, embedder, signal: stopping.signal });
+  const apply: Applying = applying({ store, index, embedder, signal: stopping.signal });
   let following: Promise<void> | null = null;
   let hasLost = false;
   let trouble: { readonly since: number; readonly error: unknown } | null = null;

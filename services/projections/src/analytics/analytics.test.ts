@@ -110,9 +110,12 @@ describe('facts', () => {
     const { position } = past[cut - 1] ?? first;
     const forked = { ...first, type: 'run.forked', stream: streamName('run', 'r_fork'), position };
     const own = [{ ...forked, metadata: { ...forked.metadata, runId: asRunId('r_fork') } }, ...after];
-    const { documents, poisoned } = await foldEvents(facts, own, nothingStored, async function* () {
-      yield inherited;
-    });
+    const { documents, poisoned } = await foldEvents(facts, own, nothingStored, async (first) => ({
+      forked: first,
+      events: (async function* () {
+        yield inherited;
+      })(),
+    }));
     expect(poisoned).toEqual([]);
     const folded = new Map([...documents].map(([id, fact]) => [id, JSON.stringify(fact)]));
     expect(totalOf(callsIn(folded))).toEqual(paidIn(own));

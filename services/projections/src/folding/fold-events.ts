@@ -26,7 +26,10 @@ export const foldEvents = async (
     const fork = projection.inherits ? rest.findIndex(({ type }) => type === 'run.forked') : -1;
     const forked = rest[fork];
     await fold.take(forked ? rest.slice(0, fork) : rest);
-    if (forked) await fold.fork(forked, pastOf(forked));
+    if (forked) {
+      const past = await pastOf(forked);
+      await fold.fork(past.forked, past.events);
+    }
     rest = forked ? rest.slice(fork + 1) : [];
   }
   return fold.folded();
