@@ -54,6 +54,7 @@ export const exitCodeOfRun = (run: RunResource, trouble: string | null = null): 
     case 'failed':
       return run.tasks.deadLettered > 0 ? exitCodes.failedChecks : byTrouble(trouble);
     case 'cancelled':
+    case 'excerpt':
       return exitCodes.error;
     case 'queued':
     case 'running':

@@ -18,6 +18,7 @@ const marks: Readonly<Record<RunStatus | TaskStatus | 'waiting' | 'succeeded', M
   cancelled: 'failed',
   stopped_budget: 'failed',
   stopped_policy: 'failed',
+  excerpt: 'attention',
 };
 
 /** The symbol and the word. */

@@ -41,6 +41,7 @@ const ended: ReadonlySet<string> = new Set([
   'cancelled',
   'stopped_budget',
   'stopped_policy',
+  'excerpt',
 ]);
 
 const refuseEnded = ({ id, status, tasks }: RunResource): void => {

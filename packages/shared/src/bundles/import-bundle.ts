@@ -17,6 +17,7 @@ import { PartituraError } from '../runtime/errors.ts';
 import type { Clock } from '../runtime/index.ts';
 import { archiveEntries } from './archive.ts';
 import { eventsIn } from './event-lines.ts';
+import { excerptsIn, isAsImported } from './excerpts.ts';
 import type { BundleManifest } from './manifest.ts';
 import { meet, rangesOf, refuseHalfOfOurOwn } from './meeting.ts';
 import { restoreAll } from './restore-events.ts';
@@ -64,13 +65,23 @@ export const importBundle = async (path: string, dependencies: ImportDependencie
   const complete = [...meetings.values()].every(({ here, of }) => here >= of);
   if (complete && (told.imported || !told.started))
     return { ...answer, changed: false, events: 0, blobs: 0, repository: told.repository };
-  if (!told.started) refuseHalfOfOurOwn(meetings, runId);
+  // Of a fork's bundle a part of it may be here.
+  if (!told.started && !(await isAsImported(dependencies.store, runId)))
+    refuseHalfOfOurOwn(meetings, runId);
   const tell = teller(dependencies, marker, manifest, told.revision);
   const streams = rangesOf(meetings);
   if (!complete)
     await tell({ type: 'bundle.import_started', data: { ...answer, manifest: manifestHash, streams } });
   const written = await bringIn(path, dependencies, runId);
-  await tell({ type: 'bundle.imported', data: { manifest: manifestHash, ...written } });
+  const excerpts = await excerptsIn(dependencies.store, manifest);
+  await tell({
+    type: 'bundle.imported',
+    data: {
+      manifest: manifestHash,
+      ...written,
+      ...(excerpts.length === 0 ? {} : { excerpts: [...excerpts] }),
+    },
+  });
   return { ...answer, changed: true, ...written };
 };
 

@@ -1,3 +1,4 @@
+export { isAsImported, isExcerpt } from './excerpts.ts';
 export { type ImportDependencies, type Imported, importBundle } from './import-bundle.ts';
 export { type ImportedHistory, importedHistory } from './imported-history.ts';
 export { type BundleContent, type BundleManifest, manifestHash } from './manifest.ts';

@@ -27,6 +27,10 @@ const ofRun: readonly Category[] = ['run', 'plan', 'agent', 'merge'];
 const endings: ReadonlySet<string> = new Set(['run.completed', 'run.failed', 'run.cancelled', 'run.stopped']);
 const reopenings: ReadonlySet<string> = new Set(['run.created', 'run.started', 'run.resumed']);
 
+/** Whether a run is over behind an event, by whether it was in front of it. */
+export const isOverAfter = (type: string, before: boolean): boolean =>
+  endings.has(type) || (before && !reopenings.has(type));
+
 const notEnded = (runId: string): PartituraError =>
   new PartituraError('RUN_NOT_ENDED', `The run ${runId} goes on: only what is over can be taken along.`, {
     advice: 'Wait for its end, or cancel it.',
@@ -68,8 +72,7 @@ const ownStreams = async (
     for (const { stream, revision, position, type } of events) {
       through.set(stream, revision);
       end = position;
-      if (endings.has(type)) over = true;
-      else if (reopenings.has(type)) over = false;
+      over = isOverAfter(type, over);
     }
   if (!over) throw notEnded(runId);
   return end;

@@ -26,6 +26,8 @@ export const bundleEvents = {
       blobs: z.int().nonnegative(),
       /** Where its git branches are kept, below the data directory of the runner; null without any. */
       repository: z.string().nullable(),
+      /** Runs of which only what a fork had inherited is here: nothing goes on in them. */
+      excerpts: z.array(z.string()).optional(),
     }),
   ),
 };

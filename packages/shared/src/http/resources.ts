@@ -53,6 +53,8 @@ export const runStatuses = [
   'cancelled',
   'stopped_budget',
   'stopped_policy',
+  // Imported as the past of a fork, and no further.
+  'excerpt',
 ] as const;
 export type RunStatus = (typeof runStatuses)[number];
 

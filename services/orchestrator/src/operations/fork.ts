@@ -10,7 +10,7 @@ import type { Run } from '../runs/state.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
 import { type Projects, presentProject } from './project-changes.ts';
-import { runFor } from './reach.ts';
+import { runToReadFor } from './reach.ts';
 
 /** @throws {PartituraError} what `inspectRepository` says of a repository that is gone, or has lost its base branch */
 const requireRepository = async ({ configuration: { repository } }: Run): Promise<void> => {
@@ -27,7 +27,7 @@ export const forkOperations = (
 ): Pick<OperationHandlers, 'forkRun'> => ({
   forkRun: async ({ params, body }, context) => {
     const { store, clock } = dependencies;
-    const parent = await runFor(context, runs, params.id);
+    const parent = await runToReadFor(context, runs, params.id);
     const { projectId, owner } = parent;
     const runId = idFrom('r', context.commandId);
     const cause = causeOf({ ...context, expectedRevision: null }, { projectId, runId, owner });

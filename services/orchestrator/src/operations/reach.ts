@@ -6,7 +6,7 @@ import type { ProjectCommand } from '../projects/decider.ts';
 import type { Project, ProjectState } from '../projects/state.ts';
 import { runNotFound } from '../runs/refusals.ts';
 import type { RunBound, RunHandler } from '../runs/run-handler.ts';
-import type { Run } from '../runs/state.ts';
+import { isEnded, type Run } from '../runs/state.ts';
 
 type Reader = Pick<CallContext, 'organizationId'>;
 
@@ -42,10 +42,33 @@ const projectNotFound = (projectId: string): PartituraError =>
  * The run as it is in memory, or as new as the bound asks for.
  * @throws {PartituraError} `RUN_NOT_FOUND`, or what is said of the part of it that was named
  */
-export const runFor = async (
+export const runToReadFor = async (
   context: Reader,
   runs: Pick<RunHandler, 'read'>,
   runId: string,
   bound: RunBound = {},
   notFound = () => runNotFound(runId),
 ): Promise<Run> => there(context, (await runs.read(runId, bound)).state, notFound);
+
+/**
+ * A run that may be told something: not one that is here only as the past of a fork, which another past would then be imported of.
+ * @throws {PartituraError} `RUN_IS_EXCERPT`, and as `runToReadFor`
+ */
+export const runFor = async (
+  context: Reader,
+  runs: Pick<RunHandler, 'read' | 'isExcerpt'>,
+  runId: string,
+  bound: RunBound = {},
+  notFound = () => runNotFound(runId),
+): Promise<Run> => {
+  const run = await runToReadFor(context, runs, runId, bound, notFound);
+  if (!isEnded(run) && (await runs.isExcerpt(run.id)))
+    throw new PartituraError(
+      'RUN_IS_EXCERPT',
+      `Of ${run.id} only what a fork inherited of it was imported.`,
+      {
+        advice: 'Nothing goes on in it here: fork it, or import its own bundle to have all of it.',
+      },
+    );
+  return run;
+};

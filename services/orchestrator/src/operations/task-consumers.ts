@@ -8,7 +8,7 @@ import type { RunHandler } from '../runs/run-handler.ts';
 import type { Run } from '../runs/state.ts';
 import type { TaskStatus as Standing, Task } from '../runs/task.ts';
 import { runIdIn } from './cause.ts';
-import { runFor } from './reach.ts';
+import { runToReadFor } from './reach.ts';
 
 type Consumers = OperationOutput<Operations['getTaskConsumers']>;
 type Drawn = Consumers['knowledge'][number];
@@ -66,7 +66,7 @@ export const taskConsumers = (
   store: EventStore,
 ): Pick<OperationHandlers, 'getTaskConsumers'> => ({
   getTaskConsumers: async ({ params: { id } }, context) => {
-    const run = await runFor(context, runs, runIdIn(id), { fresh: true }, () => taskNotFound(id));
+    const run = await runToReadFor(context, runs, runIdIn(id), { fresh: true }, () => taskNotFound(id));
     const task = taskOf(run, id);
     const tasks = consumersOf(run, [task]).map((one) => presentTask(run, one));
     return { id, tasks, knowledge: [...(await drawnFrom(store, run.projectId, id))] };

@@ -77,6 +77,7 @@ export const reactionTo = async (
       knows: () => true,
       peek: () => null,
       forget: () => undefined,
+      isExcerpt: async () => false,
       findOver: async () => null,
     },
   };

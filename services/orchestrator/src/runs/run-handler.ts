@@ -1,3 +1,4 @@
+import { importedHistory, isExcerpt } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import { asRunId, type EventMetadata, type RunEvent, streamName } from '@partitura/shared/events';
 import { type CommandResult, commandHandler, type FoldedStream } from '@partitura/shared/processing';
@@ -34,6 +35,8 @@ export interface RunHandler {
   /** What is in memory now; null also while a decision is not durable yet. */
   peek(runId: string): FoldedStream<RunState> | null;
   forget(runId: string): void;
+  /** Whether it is here only as the past of a fork that was imported. */
+  isExcerpt(runId: string): Promise<boolean>;
   /** A run that nothing will change any more; null for others. */
   findOver(runId: string): Promise<RunOver | null>;
 }
@@ -52,6 +55,7 @@ export const runHandler = (
   onRecorded: (runId: string, events: readonly RunEvent[], run: Run | null) => void = () => {},
 ): RunHandler => {
   const over = runsOver(store);
+  const history = importedHistory(store);
   const ended = new Set<string>();
   const runs = commandHandler(store, runDecider, {
     onChanged: (_, run) => {
@@ -106,6 +110,7 @@ export const runHandler = (
     knows: (runId) => runs.knows(streamName('run', runId)),
     peek: (runId) => runs.peek(streamName('run', runId)),
     forget,
+    isExcerpt: (runId) => isExcerpt(store, runId, history),
     findOver,
   };
 };

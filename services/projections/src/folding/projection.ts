@@ -1,5 +1,6 @@
 import {
   type AgentEvent,
+  type BundleEvent,
   type KnowledgeEvent,
   type MergeEvent,
   type OrganizationId,
@@ -53,7 +54,8 @@ export type KnownEvent =
   | AgentEvent
   | MergeEvent
   | KnowledgeEvent
-  | ProcessorEvent;
+  | ProcessorEvent
+  | BundleEvent;
 export type KnownType = KnownEvent['type'];
 export type DataOf<Type extends KnownType> = Extract<KnownEvent, { type: Type }>['data'];
 

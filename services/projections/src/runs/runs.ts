@@ -43,7 +43,9 @@ export interface RunDocument
   readonly acceptedRevision: number | null;
 }
 
+/** A bundle is of one run, and what it says of itself is about those that it has a part of. */
 const runIds = (event: RecordedEvent): readonly string[] => {
+  if (event.type === 'bundle.imported') return (event.data as DataOf<'bundle.imported'>).excerpts ?? [];
   const { runId } = placeOf(event);
   return runId === null ? [] : [runId];
 };
@@ -92,7 +94,7 @@ const decided = (
 
 export const runs = defineProjection<RunDocument>({
   name: 'runs',
-  version: 4,
+  version: 5,
   indexes: [
     ['createdAt'],
     ['projectId', 'createdAt'],
@@ -234,6 +236,10 @@ export const runs = defineProjection<RunDocument>({
     'approval.granted': decided,
     'approval.denied': decided,
     'approval.expired': decided,
+    'bundle.imported': (document) =>
+      document.endedAt === null
+        ? { ...document, status: 'excerpt', statusDetail: 'Only what a fork inherited of it was imported.' }
+        : document,
     'merge.completed': (document, { commit }) => ({ ...document, commit }),
     'agent.spawned': (document) => ({ ...document, agents: document.agents + 1 }),
     'model.answered': spend,

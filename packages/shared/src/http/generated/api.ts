@@ -1935,7 +1935,7 @@ export interface components {
             workflow: string;
             model: string;
             /** @enum {string} */
-            status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy";
+            status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | "excerpt";
             statusDetail: string | null;
             phase: string | null;
             repository: {
@@ -2418,7 +2418,7 @@ export interface operations {
                 after?: string | undefined;
                 limit?: number | undefined;
                 cursor?: string | undefined;
-                status?: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | undefined;
+                status?: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | "excerpt" | undefined;
             } | undefined;
             header?: never;
             path: {
@@ -3002,7 +3002,7 @@ export interface operations {
                 after?: string | undefined;
                 limit?: number | undefined;
                 cursor?: string | undefined;
-                status?: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | undefined;
+                status?: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | "excerpt" | undefined;
                 projectId?: string | undefined;
             } | undefined;
             header?: never;
@@ -6547,7 +6547,7 @@ export interface operations {
                             runId: string;
                             projectId: string;
                             /** @enum {string} */
-                            status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy";
+                            status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | "excerpt";
                             statusDetail: string | null;
                             workflow: string;
                             model: string;
@@ -6575,7 +6575,7 @@ export interface operations {
                             runId: string;
                             projectId: string;
                             /** @enum {string} */
-                            status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy";
+                            status: "queued" | "running" | "paused" | "completed" | "failed" | "cancelled" | "stopped_budget" | "stopped_policy" | "excerpt";
                             statusDetail: string | null;
                             workflow: string;
                             model: string;

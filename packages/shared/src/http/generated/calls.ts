@@ -3,7 +3,7 @@ import type { ByteAnswer, ByteBody } from '../bytes.ts';
 import type { operations } from './api.ts';
 
 /** Of the document that this was generated from. */
-export const fingerprint = 'bcfb2ca5dccb28c0b6a602abc5cb7a5a0540622126222ef4860b3ccca83bd999';
+export const fingerprint = '4d7e44a85e77b8ce5dd28fff45df50fd38aaba0d56ff5daf941385b2b800b45e';
 
 export interface Calls {
   createProject: {
