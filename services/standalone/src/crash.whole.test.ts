@@ -23,7 +23,7 @@ import { replayLog } from './testing/replayed.ts';
 /** How often one run is killed. `PARTITURA_TEST_KILLS=24 PARTITURA_TEST_SEED=2` makes it worse. */
 const kills = Number(process.env.PARTITURA_TEST_KILLS ?? 3);
 const seed = Number(process.env.PARTITURA_TEST_SEED ?? 1);
-const timeoutMs = 60_000 + kills * 10_000;
+const timeoutMs = 240_000 + kills * 30_000;
 
 interface Moment {
   /** Counted from the start of the process, among events that were not there before. */

@@ -77,7 +77,7 @@ export const describeContract = (start: StartWorld): void => {
       addMember: { body: { id: 'eve@example.com', role: 'viewer' } },
       publishWorkflow: { body: { ...architectPlanSwarm, name: 'our-way', version: 1 } },
     };
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   /** With what came before each: the rest comes before all of these, in the order of the document. */
@@ -143,7 +143,7 @@ export const describeContract = (start: StartWorld): void => {
     }
     expect(faults).toEqual([]);
     expect(world.server.errors).toEqual([]);
-  }, 120_000);
+  });
 
   const problem = (answer: Answer) => [
     answer.status,
@@ -196,7 +196,7 @@ export const describeContract = (start: StartWorld): void => {
     for (const route of document.routes) faults.push(...(await faultsInRefusalsOf(route)));
     expect(faults).toEqual([]);
     expect(world.server.errors).toEqual([]);
-  }, 120_000);
+  });
 
   it('every route of the contract is there', () => {
     const there = new Set(

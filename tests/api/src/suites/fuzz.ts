@@ -31,7 +31,7 @@ export const describeNonsense = (start: StartWorld, usually = 12): void => {
       busy.until(busy.has.run, 'run.completed'),
     ]);
     positions = ends.map(({ position }) => position);
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   /** Whatever ends what the others are asked about comes last. */

@@ -29,7 +29,7 @@ export const describeIsolation = (start: StartWorld): void => {
     secrets = [...Object.values(busy.has), busy.repository, busy.keys.owner.id].sort(
       (left, right) => right.length - left.length,
     );
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   const ask = (route: Route, path: string, body?: unknown): Promise<Answer> =>
@@ -103,7 +103,7 @@ export const describeIsolation = (start: StartWorld): void => {
       });
       expect(faults).toEqual([]);
       expect(recorded).toEqual([]);
-    }, 120_000);
+    });
 
     it('is not found where a query or a body names it', async () => {
       const { has } = world.busy;
@@ -221,7 +221,7 @@ export const describeIsolation = (start: StartWorld): void => {
       });
       expect(faults).toEqual([]);
       expect(recorded).toEqual([]);
-    }, 120_000);
+    });
 
     it('shows it all to their own', async () => {
       const shown: string[] = [];
@@ -230,7 +230,7 @@ export const describeIsolation = (start: StartWorld): void => {
         if (graphCode(answer) === null && shownIn(answer.text).length > 0) shown.push(route.operationId);
       }
       expect(shown.length).toBeGreaterThan(25);
-    }, 120_000);
+    });
   });
 
   describe('what is recorded', () => {

@@ -41,7 +41,7 @@ export const describeOtherDoors = (start: StartWorld, usually = 30): void => {
     world = await start(doors);
     document = await readDocument(world.server.ask);
     graph = await readGraph(world.server.ask, bootstrapKey);
-  }, 120_000);
+  });
   afterAll(() => world.stop());
 
   describe('a CI system may send', () => {
