@@ -6,6 +6,7 @@ export {
   commandHandler,
 } from './command-handling.ts';
 export { type Decider, decideFully } from './decider.ts';
+export { idFrom } from './made-id.ts';
 export { type Patience, type PatienceOptions, patience } from './patience.ts';
 export { patientBlobs, patientStore } from './patient-ports.ts';
 export {

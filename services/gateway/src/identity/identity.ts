@@ -58,7 +58,10 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   return {
     ...access,
     caller: withNotedReads(
-      withDenials(withOwnOperations(withQuotas(options.caller, organizations, store), own), denials),
+      withDenials(
+        withOwnOperations(withQuotas(options.caller, { organizations, store, clock, ids, logger }), own),
+        denials,
+      ),
       reads,
     ),
     reads,

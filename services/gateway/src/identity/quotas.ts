@@ -1,119 +1,136 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { defaultOrganization, type OrganizationId, type Quotas } from '@partitura/shared/events';
+import { defaultOrganization, type OrganizationId } from '@partitura/shared/events';
 import type { CallContext, OperationName } from '@partitura/shared/http';
-import { PartituraError } from '@partitura/shared/runtime';
+import { idFrom } from '@partitura/shared/processing';
+import { type Clock, type Ids, type Logger, PartituraError } from '@partitura/shared/runtime';
+import { knownError, statusOf } from '../errors.ts';
 import type { CallInput, OperationCaller } from '../operation-caller.ts';
 import type { Organizations } from './organizations.ts';
+import { type Quota, quotaLedger, type Reservation } from './quota-ledger.ts';
+import { existing, field, liveStatuses } from './quota-use.ts';
 
-type Quota = Exclude<keyof Quotas, 'requestsPerMinute'>;
+interface Making {
+  readonly quota: Quota;
+  /** Of the ids of what is made: each is made from the command's. */
+  readonly prefix: string;
+}
+
+const aProject: Making = { quota: 'maxProjects', prefix: 'p' };
+const aRun: Making = { quota: 'maxConcurrentRuns', prefix: 'r' };
 
 /** What makes one more of something. */
-export const creating: Readonly<Record<string, Quota | undefined>> = {
-  createProject: 'maxProjects',
-  cloneProject: 'maxProjects',
-  startRun: 'maxConcurrentRuns',
-  forkRun: 'maxConcurrentRuns',
+export const creating: Readonly<Record<string, Making | undefined>> = {
+  createProject: aProject,
+  cloneProject: aProject,
+  startRun: aRun,
+  forkRun: aRun,
 };
 
 /** What makes one more when the run it is about has ended. */
-const reopening: ReadonlySet<string> = new Set(['retryRun', 'retryTask', 'approveTask']);
+const reopening: ReadonlySet<string> = new Set(['retryRun', 'retryTask', 'approveTask', 'rejectTask']);
 
-/** Runs that have not ended; one that is paused may go on at any time. */
-const liveStatuses = ['queued', 'running', 'paused'] as const;
-const pageSize = 500;
+/** What is rejected without being done again opens nothing. */
+const concerns = (name: OperationName, { body }: CallInput): boolean =>
+  creating[name] !== undefined ||
+  (reopening.has(name) && (name !== 'rejectTask' || field(body, 'redo') === true));
+
+export interface QuotaOptions {
+  readonly organizations: Organizations;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly logger: Logger;
+}
 
 /**
- * Looks, before a project or a run is made, whether the organisation may have one more, in the read models as of the end of the log.
- * It asks through operations, so that it works the same in one process and in several; what cannot be counted is not made.
- *
- * In this server one is made after the other, so none slips through. Two servers may look in the same moment: then there is one
- * more than the quota for each server beside the first. Closing that takes a reservation in the organisation's stream, with its
- * own recovery after crashes; the quota is there against runaway use, not as a bill.
+ * Before a project or a run is made, holds a place for it among as many as the organisation may have, in the log: however many
+ * gateways look at the same moment, none slips through; see decision 0013. What cannot be counted is not made.
  */
-export const withQuotas = (
-  others: OperationCaller,
-  organizations: Organizations,
-  store: EventStore,
-): OperationCaller => {
-  const turns = new Map<OrganizationId, Promise<unknown>>();
+export const withQuotas = (others: OperationCaller, options: QuotaOptions): OperationCaller => {
+  const { organizations, store, logger } = options;
+  const ledger = quotaLedger(options);
+  const inTurn = turns();
 
-  const inTurn = async <Result>(id: OrganizationId, work: () => Promise<Result>): Promise<Result> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(work, work);
-    const settled = turn.then(nothing, nothing);
-    turns.set(id, settled);
-    try {
-      return await turn;
-    } finally {
-      if (turns.get(id) === settled) turns.delete(id);
-    }
-  };
-
-  /** How many there are, as far as it matters. */
-  const count = async (
-    name: 'listProjects' | 'listRuns',
-    query: object,
-    context: CallContext,
-    matters: { readonly most: number; readonly counts: (item: unknown) => boolean },
-  ): Promise<number> => {
-    const after = await store.head();
-    let found = 0;
-    let cursor: string | null | undefined;
-    while (cursor !== null && found < matters.most) {
-      const asked = {
-        ...query,
-        limit: pageSize,
-        ...(after === '' ? {} : { after }),
-        ...(cursor ? { cursor } : {}),
-      };
-      const page = pageIn(await others.call(name, { params: {}, query: asked, body: null }, context));
-      found += page.items.filter(matters.counts).length;
-      cursor = page.nextCursor;
-    }
-    return found;
-  };
-
-  const countOf = async (quota: Quota, most: number, context: CallContext): Promise<number> => {
-    if (quota === 'maxProjects')
-      return count('listProjects', {}, context, {
-        most,
-        counts: (item) => field(item, 'status') !== 'archived',
-      });
-    let live = 0;
-    for (const status of liveStatuses)
-      live += await count('listRuns', { status }, context, { most: most - live, counts: () => true });
-    return live;
-  };
-
-  const quotaFor = async (
+  const wantedBy = async (
     name: OperationName,
     input: CallInput,
     context: CallContext,
-  ): Promise<Quota | null> => {
-    const quota = creating[name];
-    if (quota !== undefined) return quota;
-    if (!reopening.has(name)) return null;
-    const id = String(field(input.params, 'id')).split('.', 1)[0];
+    organizationId: OrganizationId,
+  ): Promise<Reservation | null> => {
+    const made = creating[name];
+    if (made) return { organizationId, quota: made.quota, id: idFrom(made.prefix, context.commandId) };
+    const id = String(field(input.params, 'id')).split('.', 1)[0] ?? '';
     const run = await others.call('getRun', { params: { id }, query: {}, body: null }, context);
-    return liveStatuses.some((status) => status === field(run, 'status')) ? null : 'maxConcurrentRuns';
+    if (liveStatuses.some((status) => status === field(run, 'status'))) return null;
+    return { organizationId, quota: aRun.quota, id };
+  };
+
+  /** What is not settled counts for a while although nothing may come of it. */
+  const settle = async (held: Reservation, context: CallContext): Promise<void> => {
+    await inTurn(held.organizationId, () => ledger.settle(held, context)).catch((error: unknown) => {
+      logger.warn({ error, ...held }, 'a place under a quota was not given back yet');
+    });
+  };
+
+  /** A refusal says that nothing was made. Of anything else nobody knows: it may be made yet. */
+  const within = async (
+    held: Reservation,
+    context: CallContext,
+    work: () => Promise<unknown>,
+  ): Promise<unknown> => {
+    try {
+      const answer = await work();
+      await settle(held, context);
+      return answer;
+    } catch (error) {
+      const known = knownError(error);
+      if (known && statusOf(known.code) < 500) await settle(held, context);
+      throw error;
+    }
+  };
+
+  /** Null: what is asked needs no place. */
+  const hold = async (
+    name: OperationName,
+    input: CallInput,
+    context: CallContext & { readonly organizationId: OrganizationId },
+  ): Promise<Reservation | null> => {
+    const { organizationId } = context;
+    const quotas = (await organizations.recent(organizationId))?.quotas;
+    if (!quotas || (quotas.maxProjects === null && quotas.maxConcurrentRuns === null)) return null;
+    const wanted = await wantedBy(name, input, context, organizationId);
+    const most = wanted && quotas[wanted.quota];
+    if (wanted === null || most === null) return null;
+    const count = () => existing(others, store, wanted.quota, context);
+    const held = await inTurn(organizationId, () => ledger.reserve(wanted, most, count, context));
+    if (!held) throw exceeded(wanted.quota, most, organizationId);
+    return wanted;
   };
 
   const call: OperationCaller['call'] = async (name, input, context) => {
-    if (creating[name] === undefined && !reopening.has(name)) return others.call(name, input, context);
+    const work = (): Promise<unknown> => others.call(name, input, context);
+    if (!concerns(name, input)) return work();
     const organizationId = context.organizationId ?? defaultOrganization;
-    const quotas = (await organizations.recent(organizationId))?.quotas;
-    if (!quotas || (quotas.maxProjects === null && quotas.maxConcurrentRuns === null))
-      return others.call(name, input, context);
-    return inTurn(organizationId, async () => {
-      const quota = await quotaFor(name, input, context);
-      const most = quota && quotas[quota];
-      if (quota !== null && most !== null) {
-        const used = await countOf(quota, most, { ...context, organizationId, expectedRevision: null });
-        if (used >= most) throw exceeded(quota, most, organizationId);
-      }
-      return others.call(name, input, context);
-    });
+    const reading = { ...context, organizationId, expectedRevision: null };
+    const held = await hold(name, input, reading);
+    return held === null ? work() : within(held, reading, work);
   };
   return { call };
+};
+
+/** One after the other for each organisation: what waits here need not find out from the log that another was faster. */
+const turns = () => {
+  const last = new Map<OrganizationId, Promise<unknown>>();
+  return async <Result>(id: OrganizationId, work: () => Promise<Result>): Promise<Result> => {
+    const turn = (last.get(id) ?? Promise.resolve()).then(work, work);
+    const settled = turn.then(nothing, nothing);
+    last.set(id, settled);
+    try {
+      return await turn;
+    } finally {
+      if (last.get(id) === settled) last.delete(id);
+    }
+  };
 };
 
 const nothing = (): void => undefined;
@@ -125,16 +142,3 @@ const exceeded = (quota: Quota, most: number, id: OrganizationId): PartituraErro
         ? 'Archive or remove a project, or ask for a larger quota.'
         : 'Wait until a run ends, cancel one, or ask for a larger quota.',
   });
-
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-
-const pageIn = (
-  page: unknown,
-): { readonly items: readonly unknown[]; readonly nextCursor: string | null } => {
-  const [items, nextCursor] = [field(page, 'items'), field(page, 'nextCursor')];
-  return {
-    items: Array.isArray(items) ? items : [],
-    nextCursor: typeof nextCursor === 'string' ? nextCursor : null,
-  };
-};

@@ -7,14 +7,17 @@ import {
 import { randomIds, systemClock } from '@partitura/shared/runtime';
 import { startGateway } from '../testing/gateway-under-test.ts';
 import { type Ask, asking, everyEvent, makeKey } from './testing/asking.ts';
+import { type Owners, startOwners } from './testing/owners.ts';
 
 const bootstrap = { key: 'the-key-of-the-installation-0123456789' };
 let database: EventStoreDbServer;
 let store: EventStore;
+let owners: Owners;
 let servers: Awaited<ReturnType<typeof startGateway>>[];
 
 beforeEach(async () => {
   database = await startEventStoreDbServer();
+  owners = startOwners();
   servers = [];
 });
 afterEach(async () => {
@@ -25,12 +28,11 @@ afterEach(async () => {
 /** A gateway with a connection of its own. */
 const start = async (): Promise<Ask> => {
   store = await connectEventStoreDb({ url: `esdb://${database.address}?tls=false`, clock: systemClock });
-  const listRuns = async () => ({ items: [], nextCursor: null });
   const server = await startGateway({
     store,
     ids: randomIds(),
     apiKey: bootstrap.key,
-    operations: { listRuns },
+    operations: owners.operations,
   });
   servers.push(server);
   return asking(server.url);
@@ -58,5 +60,17 @@ describe('two gateways on EventStoreDB', () => {
     const answers = await Promise.all([one, other, one, other].map((ask) => ask('POST', '/api-keys', asked)));
     expect(answers.filter(({ json }) => typeof json.secret === 'string')).toHaveLength(1);
     expect((await everyEvent(store)).filter(({ type }) => type === 'key.created')).toHaveLength(1);
+  });
+
+  it('keep one quota, however many ask them at once', async () => {
+    const [one, other] = [await start(), await start()];
+    const quotas = { maxProjects: 5 };
+    await one('POST', '/organizations', { ...bootstrap, body: { name: 'Acme', id: 'acme', quotas } });
+    const { secret: key } = await makeKey(one, { role: 'owner' }, { ...bootstrap, organization: 'acme' });
+    const body = { prd: { text: 'A goal.' }, repository: { url: '/tmp/x' } };
+    const asks = Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? one : other));
+    const answers = await Promise.all(asks.map((ask) => ask('POST', '/projects', { key, body })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(5);
+    expect(owners.projects).toHaveLength(5);
   });
 });

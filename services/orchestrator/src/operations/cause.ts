@@ -1,7 +1,9 @@
-import { sha256 } from '@partitura/shared/canonical';
 import { asProjectId, asRunId, type EventMetadata } from '@partitura/shared/events';
 import type { CallContext, Ownership } from '@partitura/shared/http';
+
 import { source } from '../reactors/context.ts';
+
+export { idFrom } from '@partitura/shared/processing';
 
 export interface Cause {
   readonly commandId: string;
@@ -26,16 +28,6 @@ export const causeOf = (
     ...(of.runId === undefined ? {} : { runId: asRunId(of.runId) }),
   },
 });
-
-/**
- * An id made from the command's, ten characters of base 32: a create that is sent again under the same idempotency key names
- * the same thing, and so creates nothing twice.
- */
-export const idFrom = (prefix: string, commandId: string): string =>
-  `${prefix}_${BigInt(`0x${sha256(`${prefix} ${commandId}`).slice(0, 13)}`)
-    .toString(32)
-    .padStart(11, '0')
-    .slice(-10)}`;
 
 /** `r_7k2m9x4tqa.T4` and everything below a run begin with the run's id. */
 export const runIdIn = (id: string): string => id.split('.')[0] ?? id;
