@@ -42,7 +42,7 @@ const afterRun = (status: string): ProjectDocument['status'] => {
 export const projects = defineProjection<ProjectDocument>({
   name: 'projects',
   version: 4,
-  indexes: [['createdAt'], ['status', 'createdAt']],
+  indexes: [['createdAt'], ['status', 'createdAt'], ['removed']],
   keys: projectIds,
   begins: {
     'project.created': (data, event, id) => ({

@@ -43,13 +43,24 @@ export const presentPage = async <Name extends keyof Documents>(
   if (!isOfProject(name))
     return pageOfKept(readers, name, query, async (documents) => documents.filter((one) => !isRemoved(one)));
   return pageOfKept(readers, name, query, async (documents) => {
-    const ids = [...new Set(documents.map(projectIdOf))];
-    const projects = await readers.several('projects', ids);
-    const removed = new Set(
-      projects.flatMap((project) => (project && isRemoved(project) ? [project.id] : [])),
-    );
+    const removed = await removedAmong(readers, [...new Set(documents.map(projectIdOf))]);
     return documents.filter((one) => !removed.has(projectIdOf(one)));
   });
+};
+
+/** Asked for what was removed, which is little or nothing: reading each project of a page took longer than the page. */
+const removedAmong = async (
+  readers: Pick<Readers, 'list' | 'several'>,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const inOrder = ids.toSorted();
+  const [from, to] = [inOrder[0], inOrder.at(-1)];
+  if (from === undefined || to === undefined) return new Set();
+  const asked = { where: { removed: true }, between: { from, to }, limit: ids.length };
+  const { items, nextCursor } = await readers.list('projects', asked);
+  // More than the page has: its own are asked for one by one.
+  const projects = nextCursor === null ? items : await readers.several('projects', ids);
+  return new Set(projects.flatMap((project) => (project && isRemoved(project) ? [project.id] : [])));
 };
 
 const projectIdOf = (document: Documents[keyof Documents]): string =>

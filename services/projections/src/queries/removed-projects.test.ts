@@ -83,6 +83,13 @@ describe('a removed project', () => {
     expect([...one.items, ...two.items].map(({ id }) => id)).toEqual(['p_5', 'p_2']);
   });
 
+  it('leaves others where more were removed than a page has projects', async () => {
+    await tellStore(store, runStory({ projectId: 'p_9', runId: 'r_9', tasks: 1 }));
+    await service.waitFor(asPosition(await store.head()), 60_000);
+    const { items } = await handlers.listRuns({ params: {}, query: { limit: 2 }, body: null }, context);
+    expect(items.map(({ id }) => id)).toEqual(['r_9']);
+  });
+
   it('takes what is of it out of the lists of everything, and leaves it under its own id', async () => {
     const everything = { params: {}, query: { limit: 50 }, body: null };
     for (const name of ['listRuns', 'listAgents', 'listApprovals', 'listDeadLetters'] as const)
