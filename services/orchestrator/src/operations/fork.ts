@@ -1,23 +1,15 @@
 import { type ForkedRun, streamName } from '@partitura/shared/events';
 import type { OperationHandlers } from '@partitura/shared/http';
-import { inspectRepository } from '@partitura/shared/repositories';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import { appendFork } from '../forks/append-fork.ts';
 import { droppedTasks, forkedConfiguration } from '../forks/changes.ts';
 import { parentsPast } from '../forks/parents-past.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
-import type { Run } from '../runs/state.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
 import { type Projects, presentProject } from './project-changes.ts';
 import { runToReadFor } from './reach.ts';
-
-/** @throws {PartituraError} what `inspectRepository` says of a repository that is gone, or has lost its base branch */
-const requireRepository = async ({ configuration: { repository } }: Run): Promise<void> => {
-  if (repository === null) return;
-  const { url, baseBranch } = repository;
-  await inspectRepository(url, { allowUncommitted: true, baseBranch });
-};
+import { requireRepository } from './repository.ts';
 
 /** A run that goes on from where another one was. */
 export const forkOperations = (
@@ -56,7 +48,7 @@ export const forkOperations = (
         droppedTasks: [...droppedTasks(past.run, runId, body.dropTasks)],
       },
     };
-    await requireRepository(past.run);
+    await requireRepository(past.run.configuration);
     const requested = await projects.handle(streamName('project', projectId), {
       ...cause,
       at: clock.now(),

@@ -2,10 +2,11 @@ import type { CallContext, OperationHandlers } from '@partitura/shared/http';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import { approvalNotFound, taskNotFound } from '../runs/refusals.ts';
 import type { RunHandler, UntimedRunCommand } from '../runs/run-handler.ts';
-import type { Run } from '../runs/state.ts';
+import { isEnded, type Run } from '../runs/state.ts';
 import { causeOf, runIdIn } from './cause.ts';
 import { runFor } from './reach.ts';
 import type { Reopening } from './reopening.ts';
+import { requireRepositoryStill } from './repository.ts';
 
 type RunOperations = Pick<
   OperationHandlers,
@@ -43,8 +44,10 @@ export const runOperations = (
   const tellTask = async (id: string, command: UntimedRunCommand, context: CallContext) =>
     tellRun(await theTask(id, context), command, context, id);
   /** What may open a failed run again. */
-  const tellReopening = (run: Run, id: string, command: UntimedRunCommand, context: CallContext) =>
-    reopen(run, context, () => tellRun(run, command, context, id));
+  const tellReopening = async (run: Run, id: string, command: UntimedRunCommand, context: CallContext) => {
+    if (isEnded(run)) await requireRepositoryStill(run.configuration);
+    return reopen(run, context, () => tellRun(run, command, context, id));
+  };
   /** The command is made once it is known that the task is there for whoever asks. */
   const reopenByTask = async (id: string, command: () => UntimedRunCommand, context: CallContext) => {
     const run = await theTask(id, context, fresh);
@@ -62,7 +65,11 @@ export const runOperations = (
   return {
     pauseRun: ({ params, body }, context) =>
       tell(params.id, { kind: 'pause', reason: body.cause, detail: body.reason }, context),
-    resumeRun: ({ params }, context) => tell(params.id, { kind: 'resume' }, context),
+    resumeRun: async ({ params: { id } }, context) => {
+      const run = await runFor(context, runs, id);
+      if (run.status === 'paused') await requireRepositoryStill(run.configuration);
+      return tellRun(run, { kind: 'resume' }, context);
+    },
     cancelRun: ({ params, body }, context) =>
       tell(params.id, { kind: 'cancel', reason: body.reason }, context),
     retryRun: async ({ params: { id }, body }, context) =>
