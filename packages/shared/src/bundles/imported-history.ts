@@ -1,9 +1,10 @@
 import type { EventStore } from '../event-store/index.ts';
 import {
-  type BundleEvent,
   beginning,
   type Position,
   type RecordedEvent,
+  type RecordedIn,
+  recordedIn,
   type StreamName,
 } from '../events/index.ts';
 
@@ -26,9 +27,7 @@ export const importedHistory = (store: EventStore): ImportedHistory => {
   let known: Position = beginning;
   let turn: Promise<void> = Promise.resolve();
 
-  const enter = (event: RecordedEvent): void => {
-    // The category of the stream fixes its event types.
-    const { type, data } = event as unknown as BundleEvent;
+  const enter = ({ type, data }: RecordedIn<'bundle'>): void => {
     if (type !== 'bundle.import_started') return;
     for (const [name, range] of Object.entries(data.streams)) {
       const stream = name as StreamName;
@@ -42,7 +41,7 @@ export const importedHistory = (store: EventStore): ImportedHistory => {
       after: known,
       filter: { categories: ['bundle'] },
     })) {
-      events.forEach(enter);
+      recordedIn('bundle', events).forEach(enter);
       known = position;
     }
     if (upTo > known) known = upTo;

@@ -1,8 +1,6 @@
-import type { AgentEvent, DomainEvent } from '../events/index.ts';
+import { type AgentEvent, askByType, type ByType, type DomainEvent } from '../events/index.ts';
 
-type Lines = {
-  readonly [Type in AgentEvent['type']]: (data: Extract<AgentEvent, { type: Type }>['data']) => string;
-};
+type Lines = Required<ByType<AgentEvent['type'], [], [], string>>;
 
 const firstLine = (text: string, length = 120): string => {
   const line = text.trim().split('\n', 1)[0] ?? '';
@@ -55,7 +53,4 @@ const lines: Lines = {
 };
 
 /** What an agent did, in a few words; null for an event that is not of an agent's stream. */
-export const agentLine = (event: DomainEvent): string | null => {
-  const line = (lines as Readonly<Record<string, ((data: never) => string) | undefined>>)[event.type];
-  return line ? line(event.data as never) : null;
-};
+export const agentLine = (event: DomainEvent): string | null => askByType(lines, event, [], []) ?? null;

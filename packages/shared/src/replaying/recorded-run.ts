@@ -5,7 +5,8 @@ import {
   ownershipIn,
   type Position,
   type RecordedEvent,
-  type RunEvent,
+  type RecordedIn,
+  recordedIn,
   streamName,
 } from '../events/index.ts';
 import { isForked, isInherited, readWithPast } from '../forking/index.ts';
@@ -14,12 +15,7 @@ import { isThereFor, ownerOf } from '../http/tenancy.ts';
 import { PartituraError } from '../runtime/errors.ts';
 import { closedStore } from './read-only.ts';
 
-/** One recorded type for each event type, so that a test of the type tells what the data is. */
-export type RecordedRunEvent = RunEvent extends infer One
-  ? One extends RunEvent
-    ? RecordedEvent<One>
-    : never
-  : never;
+export type RecordedRunEvent = RecordedIn<'run'>;
 
 type Streams = Pick<EventStore, 'readStream'>;
 
@@ -65,8 +61,7 @@ export const recordedRun = async (
     throw new PartituraError('RUN_NOT_FOUND', `There is no run "${runId}".`, {
       advice: 'See the runs with: partitura ps',
     });
-  // The category of the stream fixes its event types.
-  return events as readonly RecordedRunEvent[];
+  return recordedIn('run', events);
 };
 
 /** What was recorded in a stream itself, and what came to it with the run that its run was forked from. */

@@ -3,6 +3,7 @@ import {
   beginning,
   type Position,
   type RecordedEvent,
+  recordedIn,
   type SealedPlace,
   type StreamName,
 } from '../events/index.ts';
@@ -41,13 +42,12 @@ export const folded = (before: Progress, events: readonly RecordedEvent[], posit
 /** Where the last seal says the log was. */
 export const lastProgress = async (store: EventStore): Promise<Progress> => {
   const last = { direction: 'backwards', limit: 1 } as const;
-  const [page] = await Array.fromAsync(store.readStream(sealStream, last));
-  const event = page?.[0];
+  const pages = await Array.fromAsync(store.readStream(sealStream, last));
+  const [event] = recordedIn('seal', pages.flat());
   const nothing = { seal: null, revision: -1 };
   if (!event)
     return { sealed: nothing, position: beginning, chain: emptyLogChain, from: null, through: null };
-  // The category of the stream fixes its event types.
-  const seal = event.data as Seal;
+  const seal: Seal = event.data;
   const { total, head, through } = seal;
   return {
     sealed: { seal, revision: event.revision },

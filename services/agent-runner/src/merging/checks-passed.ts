@@ -1,5 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { type AgentEvent, type CheckResult, type RecordedEvent, streamName } from '@partitura/shared/events';
+import { type AgentEvent, type CheckResult, recordedIn, streamName } from '@partitura/shared/events';
 import { readWithPast } from '@partitura/shared/forking';
 
 interface Verified {
@@ -27,7 +27,7 @@ export const checksPassedOn = async (
 ): Promise<readonly CheckResult[] | null> => {
   let state: Verified = { commit: null, checks: [] };
   for await (const events of readWithPast(store, streamName('agent', attemptId)))
-    for (const event of events as readonly (RecordedEvent & AgentEvent)[]) state = evolve(state, event);
+    for (const event of recordedIn('agent', events)) state = evolve(state, event);
   const { checks } = state;
   const passed = checks.length > 0 && checks.every(({ outcome }) => outcome === 'passed');
   return passed && state.commit === commit ? checks : null;

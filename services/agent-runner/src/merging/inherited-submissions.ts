@@ -1,5 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import type { RecordedEvent, RunEvent } from '@partitura/shared/events';
+import { type RunEvent, recordedIn } from '@partitura/shared/events';
 import { type Forked, originIn, pastOf } from '@partitura/shared/forking';
 import type { Submission } from './queue.ts';
 
@@ -29,8 +29,7 @@ export const inheritedSubmissions = async (
   forked: Forked,
 ): Promise<readonly Submission[]> => {
   const waiting: Waiting = new Map();
-  // The category of the stream fixes its event types.
   for await (const page of pastOf(store, forked.stream, originIn(forked)))
-    for (const event of page as readonly (RecordedEvent & RunEvent)[]) take(waiting, event);
+    for (const event of recordedIn('run', page)) take(waiting, event);
   return [...waiting.values()];
 };

@@ -2,7 +2,9 @@ import { importedHistory } from '@partitura/shared/bundles';
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   beginning,
+  isFact,
   type MergeEvent,
+  type RecordedAs,
   type RecordedEvent,
   type RunEvent,
   streamName,
@@ -44,8 +46,8 @@ const mergeTypes = [
   'merge.conflicted',
   'merge.rejected',
 ] as const satisfies readonly MergeEvent['type'][];
-type OfQueue = Extract<MergeEvent, { type: (typeof mergeTypes)[number] }>;
-const isOfQueue = (type: string): boolean => mergeTypes.some((one) => one === type);
+type OfQueue = RecordedAs<(typeof mergeTypes)[number]>;
+const isOfQueue = isFact(...mergeTypes);
 const runTypes = [
   'run.forked',
   'run.completed',
@@ -59,7 +61,7 @@ const runTypes = [
 const waitingMerges = () => {
   const runs = new Map<string, RunsMerges>();
 
-  const merge = (runId: string, { type, data }: RecordedEvent<OfQueue>, time: number): void => {
+  const merge = (runId: string, { type, data }: OfQueue, time: number): void => {
     const run = runs.get(runId) ?? { waiting: new Map(), over: false };
     const { taskId, attemptId } = data;
     if (type === 'merge.queued')
@@ -73,9 +75,7 @@ const waitingMerges = () => {
     take: (event: RecordedEvent): void => {
       const dash = event.stream.indexOf('-');
       const runId = event.stream.slice(dash + 1);
-      // The category of the stream fixes its event types.
-      if (event.stream.startsWith('merge-'))
-        merge(runId, event as RecordedEvent<OfQueue>, Date.parse(event.time));
+      if (isOfQueue(event)) merge(runId, event, Date.parse(event.time));
       else {
         const run = runs.get(runId);
         if (run) run.over = event.type !== 'run.resumed';
@@ -110,7 +110,7 @@ export const mergeSweep = (dependencies: MergeSweepDependencies): MergeSweep => 
   const inherit = async (forked: Forked): Promise<void> => {
     const origin = originIn(forked);
     for await (const page of pastOf(store, streamName('merge', origin.runId), origin))
-      for (const event of page) if (isOfQueue(event.type)) merges.take(event);
+      for (const event of page) if (isOfQueue(event)) merges.take(event);
   };
 
   const sweep = async (queuedBy: number): Promise<void> => {

@@ -1,11 +1,9 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import {
-  type AgentEvent,
-  type KnowledgeEvent,
-  type MergeEvent,
-  type ProjectEvent,
+  type Category,
   type RecordedEvent,
-  type RunEvent,
+  type RecordedIn,
+  recordedIn,
   streamName,
 } from '@partitura/shared/events';
 import { isInherited, readWithPast } from '@partitura/shared/forking';
@@ -13,39 +11,26 @@ import { type CallContext, isThereFor, ownerOf } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { Proof } from './resource.ts';
 
-/** One recorded type for each event type, so that a test of the type tells what the data is. */
-type Recorded<Event> = Event extends { type: string; data: unknown } ? RecordedEvent<Event> : never;
-
-interface Said {
-  project: ProjectEvent;
-  run: RunEvent;
-  agent: AgentEvent;
-  merge: MergeEvent;
-  knowledge: KnowledgeEvent;
-}
-
-export type Words<Category extends keyof Said> = readonly Recorded<Said[Category]>[];
-export type Word<Category extends keyof Said, Type extends Said[Category]['type']> = Extract<
-  Recorded<Said[Category]>,
+export type Words<In extends Category> = readonly RecordedIn<In>[];
+export type Word<In extends Category, Type extends RecordedIn<In>['type']> = Extract<
+  RecordedIn<In>,
   { type: Type }
 >;
 
 /** All that a stream says, with what a fork has inherited, by position; nothing where there is none. */
-export const wordsOf = async <Category extends keyof Said>(
+export const wordsOf = async <In extends Category>(
   store: EventStore,
-  category: Category,
+  category: In,
   id: string,
-): Promise<Words<Category>> => {
+): Promise<Words<In>> => {
   const pages = await Array.fromAsync(readWithPast(store, streamName(category, id)));
-  // The category of the stream fixes its event types.
-  return pages.flat() as unknown as Words<Category>;
+  return recordedIn(category, pages.flat());
 };
 
-export const ofType = <Category extends keyof Said, Type extends Said[Category]['type']>(
-  words: Words<Category>,
+export const ofType = <In extends Category, Type extends RecordedIn<In>['type']>(
+  words: Words<In>,
   type: Type,
-): readonly Word<Category, Type>[] =>
-  words.filter((word): word is Word<Category, Type> => word.type === type);
+): readonly Word<In, Type>[] => words.filter((word): word is Word<In, Type> => word.type === type);
 
 /** Where it stands in the log: what a fork inherited, in its parent's stream. */
 export const proofOf = (event: RecordedEvent): Proof => {

@@ -1,5 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import type { CommandEvent, StreamName } from '@partitura/shared/events';
+import { type CommandEvent, recordedIn, type StreamName } from '@partitura/shared/events';
 
 /** What one Idempotency-Key was used for, as its stream says. */
 export interface KeyUse {
@@ -28,9 +28,8 @@ const lastOnes = 2;
 export const readKeyUse = async (store: EventStore, stream: StreamName): Promise<KeyUse | null> => {
   const pages = await Array.fromAsync(store.readStream(stream, { direction: 'backwards', limit: lastOnes }));
   let use = null as KeyUse | null;
-  for (const { type, data, revision, time } of pages.flat().reverse()) {
-    // The category of the stream fixes its event types.
-    const event = { type, data } as CommandEvent;
+  for (const event of recordedIn('command', pages.flat().reverse())) {
+    const { revision, time } = event;
     if (event.type !== 'command.claimed') use = use && { ...use, revision, state: stateAfter(event) };
     else {
       const { commandId, fingerprint } = event.data;

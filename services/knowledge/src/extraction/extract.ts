@@ -1,16 +1,6 @@
-import type {
-  AgentEvent,
-  DomainEvent,
-  KnowledgeNode,
-  PlanEvent,
-  RecordedEvent,
-  RunEvent,
-} from '@partitura/shared/events';
+import { isFact, type KnowledgeNode, type RecordedAs, type RecordedEvent } from '@partitura/shared/events';
 import type { Edge, KnowledgeCommand } from '../nodes/decider.ts';
 import { nodeFrom } from './node.ts';
-
-type Recorded<Event> = Event extends DomainEvent ? RecordedEvent<Event> : never;
-type Source = Extract<Recorded<AgentEvent | PlanEvent | RunEvent>, { type: (typeof extractedTypes)[number] }>;
 
 export const extractedTypes = [
   'agent.reflected',
@@ -21,8 +11,8 @@ export const extractedTypes = [
   'task.rejected',
 ] as const;
 
-export const isSource = (event: RecordedEvent): event is Source =>
-  extractedTypes.some((type) => type === event.type);
+type Source = RecordedAs<(typeof extractedTypes)[number]>;
+export const isSource = isFact(...extractedTypes);
 
 const present = (node: KnowledgeNode | null): readonly KnowledgeNode[] => (node === null ? [] : [node]);
 

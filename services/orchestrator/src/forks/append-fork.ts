@@ -1,13 +1,13 @@
 import { type EventStore, isRevisionConflict } from '@partitura/shared/event-store';
 import {
-  type AgentEvent,
   asProjectId,
   asRunId,
   type EventMetadata,
   type ForkedRun,
-  type RecordedEvent,
+  type RecordedIn,
   type RunConfiguration,
   type RunEvent,
+  recordedIn,
   streamName,
   versionOf,
 } from '@partitura/shared/events';
@@ -26,7 +26,7 @@ export interface ForkRequest {
 
 type Cause = { readonly commandId: string; readonly metadata: EventMetadata };
 
-type Past = readonly (RecordedEvent & RunEvent)[];
+type Past = readonly RecordedIn<'run'>[];
 
 const stateOf = (head: readonly [RunEvent, RunEvent], past: Past, metadata: EventMetadata): RunState => {
   const [created, forked] = head;
@@ -38,7 +38,7 @@ const stateOf = (head: readonly [RunEvent, RunEvent], past: Past, metadata: Even
 const wasStopped = async (store: EventStore, origin: Origin, attemptId: string): Promise<boolean> => {
   let stopped = false;
   for await (const page of pastOf(store, streamName('agent', attemptId), origin))
-    for (const event of page as readonly (RecordedEvent & AgentEvent)[])
+    for (const event of recordedIn('agent', page))
       stopped ||= event.type === 'agent.finished' && event.data.outcome === 'cancelled';
   return stopped;
 };
@@ -72,7 +72,7 @@ export const appendFork = async (
     runId: asRunId(runId),
   };
   const origin: Origin = { runId, ...fork };
-  const past = (await Array.fromAsync(pastOf(store, stream, origin))).flat() as Past;
+  const past = recordedIn('run', (await Array.fromAsync(pastOf(store, stream, origin))).flat());
   const head: readonly [RunEvent, RunEvent] = [
     { type: 'run.created', data: { runId, projectId, configuration } },
     { type: 'run.forked', data: fork },

@@ -1,13 +1,11 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import {
-  type AgentEvent,
   addUsage,
-  type MergeEvent,
   noUsage,
-  type PlanEvent,
   type Position,
   type RecordedEvent,
-  type RunEvent,
+  type RecordedIn,
+  recordedIn,
   type StreamName,
   streamName,
   type Usage,
@@ -45,10 +43,10 @@ const eventsOfRun = async (
   store: EventStore,
   runId: string,
   holds: Moment,
-): Promise<readonly RecordedEvent[]> => {
-  const events: RecordedEvent[] = [];
+): Promise<readonly RecordedIn<'run'>[]> => {
+  const events: RecordedIn<'run'>[] = [];
   for await (const page of readWithPast(store, streamName('run', runId))) {
-    for (const event of page) {
+    for (const event of recordedIn('run', page)) {
       const last = events.at(-1);
       const isIn = isInherited(event) || holds(event) || (last !== undefined && isSameDecision(last, event));
       if (!isIn) return events;
@@ -71,27 +69,32 @@ const lastOf = async (
   return undefined;
 };
 
-const attemptsOf = (events: readonly RecordedEvent[]): readonly string[] => [
-  ...new Set(
-    (events as readonly (RecordedEvent & RunEvent)[]).flatMap((event) =>
-      event.type === 'task.scheduled' ? [event.data.attemptId] : [],
-    ),
-  ),
+const attemptsOf = (events: readonly RecordedIn<'run'>[]): readonly string[] => [
+  ...new Set(events.flatMap((event) => (event.type === 'task.scheduled' ? [event.data.attemptId] : []))),
 ];
 
-type Said = RecordedEvent & (AgentEvent | MergeEvent | PlanEvent);
+type Working = 'agent' | 'merge' | 'plan';
+
+/** The revision of the last event of a stream that is in it; -1 for none. */
+type LastIn = (stream: StreamName) => number;
 
 /** All that stood in a stream by then, what it inherited too. */
-async function* saidBy(store: EventStore, stream: StreamName, last: number): AsyncGenerator<Said> {
+async function* saidBy<In extends Working>(
+  store: EventStore,
+  category: In,
+  id: string,
+  lastIn: LastIn,
+): AsyncGenerator<RecordedIn<In>> {
+  const stream = streamName(category, id);
+  const last = lastIn(stream);
   for await (const page of readWithPast(store, stream))
-    for (const event of page) {
+    for (const event of recordedIn(category, page)) {
       if (!isInherited(event) && event.revision > last) return;
-      // The category of the stream fixes its event types.
-      yield event as Said;
+      yield event;
     }
 }
 
-const usageOf = async (events: AsyncIterable<Said>): Promise<Usage> => {
+const usageOf = async (events: AsyncIterable<RecordedIn<'agent' | 'plan'>>): Promise<Usage> => {
   let usage = noUsage;
   for await (const { type, data } of events)
     if (type === 'model.answered' || type === 'model.failed') usage = addUsage(usage, data.usage);
@@ -105,26 +108,21 @@ const commitOf = async (
   store: EventStore,
   runId: string,
   attempts: readonly string[],
-  lastIn: (stream: StreamName) => number,
+  lastIn: LastIn,
 ): Promise<string | null> => {
   let commit: string | null = null;
-  const merges = streamName('merge', runId);
-  for await (const { type, data } of saidBy(store, merges, lastIn(merges)))
+  for await (const { type, data } of saidBy(store, 'merge', runId, lastIn))
     if (type === 'merge.completed') commit = data.commit;
   if (commit !== null) return commit;
   for (const attemptId of attempts) {
-    const stream = streamName('agent', attemptId);
-    for await (const { type, data } of saidBy(store, stream, lastIn(stream)))
+    for await (const { type, data } of saidBy(store, 'agent', attemptId, lastIn))
       if (type === 'agent.workspace_prepared') return data.baseCommit;
   }
   return null;
 };
 
-const fold = (events: readonly RecordedEvent[]): RunState =>
-  (events as readonly (RecordedEvent & RunEvent)[]).reduce<RunState>(
-    (state, event) => evolveRun(state, event, event.metadata),
-    null,
-  );
+const fold = (events: readonly RecordedIn<'run'>[]): RunState =>
+  events.reduce<RunState>((state, event) => evolveRun(state, event, event.metadata), null);
 
 /**
  * Reads what a fork of the run is to go on from. A decision that had begun is in it as a whole. Reads the run's stream, the end of each
@@ -146,18 +144,19 @@ export const parentsPast = async (store: EventStore, runId: string, at: string):
     streamName('merge', runId),
     ...attempts.map((attemptId) => streamName('agent', attemptId)),
   ];
-  const lasts = [last];
+  const lasts: RecordedEvent[] = [last];
   for (const stream of names) {
     const found = await lastOf(store, stream, holds);
     if (found) lasts.push(found);
   }
   const streams = Object.fromEntries(lasts.map(({ stream, revision }) => [stream, revision]));
-  const lastIn = (stream: StreamName): number => streams[stream] ?? -1;
+  const lastIn: LastIn = (stream) => streams[stream] ?? -1;
 
   const unsettled: Record<string, Usage> = {};
   for (const holder of run.ledger.held.keys()) {
-    const stream = holder === planHolder ? streamName('plan', runId) : streamName('agent', holder);
-    unsettled[holder] = await usageOf(saidBy(store, stream, lastIn(stream)));
+    unsettled[holder] = await usageOf(
+      holder === planHolder ? saidBy(store, 'plan', runId, lastIn) : saidBy(store, 'agent', holder, lastIn),
+    );
   }
   const latest = lasts.reduce((one, other) => (other.position > one.position ? other : one));
   return {

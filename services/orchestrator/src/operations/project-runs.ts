@@ -1,4 +1,10 @@
-import { type Position, type RecordedEvent, streamName } from '@partitura/shared/events';
+import {
+  isFact,
+  type Position,
+  type RecordedAs,
+  type RecordedEvent,
+  streamName,
+} from '@partitura/shared/events';
 import type { CallContext, OperationHandlers } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { OrchestratorDependencies } from '../dependencies.ts';
@@ -76,9 +82,7 @@ export const projectRuns = (
   };
 };
 
-type Requested = Parameters<typeof startRequested>[0];
+const isRequest = isFact('project.run_requested');
 
-const isRequestOf = (event: RecordedEvent, runId: string): event is Requested =>
-  event.type === 'project.run_requested' &&
-  // The category of the stream fixes its event types.
-  (event as Requested).data.runId === runId;
+const isRequestOf = (event: RecordedEvent, runId: string): event is RecordedAs<'project.run_requested'> =>
+  isRequest(event) && event.data.runId === runId;

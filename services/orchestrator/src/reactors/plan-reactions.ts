@@ -1,5 +1,5 @@
 import type { EventMetadata, PlanEvent } from '@partitura/shared/events';
-import { streamName } from '@partitura/shared/events';
+import { recordedIn, streamName } from '@partitura/shared/events';
 import { readWithPast } from '@partitura/shared/forking';
 import {
   dependencyGraph,
@@ -56,7 +56,7 @@ export const proposeLatestPlan = async (
   let proposed: Proposal | null = null;
   // From its beginning: a fork's plan may stand in what it inherited.
   for await (const page of readWithPast(dependencies.store, streamName('plan', runId)))
-    for (const { type, data } of page) if (type === 'plan.proposed') proposed = data as Proposal;
+    for (const { type, data } of recordedIn('plan', page)) if (type === 'plan.proposed') proposed = data;
   if (proposed !== null) await propose(runId, proposed, cause, dependencies);
 };
 

@@ -1,15 +1,6 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
-import type {
-  AgentEvent,
-  DomainEvent,
-  KnowledgeEvent,
-  MergeEvent,
-  PlanEvent,
-  ProjectEvent,
-  RecordedEvent,
-  RunEvent,
-} from '@partitura/shared/events';
+import type { ProjectEvent, RecordedIn } from '@partitura/shared/events';
 import type { JobQueue } from '@partitura/shared/job-queue';
 import type { CommandHandler } from '@partitura/shared/processing';
 import type { Clock } from '@partitura/shared/runtime';
@@ -28,10 +19,8 @@ export interface ReactionDependencies {
   readonly projects: CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
 }
 
-/** One recorded type for each event type, so that a test of the type tells what the data is. */
-type Recorded<Event> = Event extends DomainEvent ? RecordedEvent<Event> : never;
 export type Happened<Type extends string> = Extract<
-  Recorded<ProjectEvent | RunEvent | PlanEvent | AgentEvent | MergeEvent | KnowledgeEvent>,
+  RecordedIn<'project' | 'run' | 'plan' | 'agent' | 'merge' | 'knowledge'>,
   { type: Type }
 >;
 

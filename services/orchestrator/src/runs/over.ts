@@ -1,9 +1,9 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import {
   type Amount,
-  type RecordedEvent,
+  type RecordedIn,
   type RunConfiguration,
-  type RunEvent,
+  recordedIn,
   streamName,
   tokensOf,
 } from '@partitura/shared/events';
@@ -17,9 +17,6 @@ export interface RunOver {
   /** Of its phases, by their ids. */
   readonly titles: ReadonlyMap<string, string>;
 }
-
-/** One recorded type for each event type, so that a test of the type tells what the data is. */
-type Recorded<Event> = Event extends RunEvent ? RecordedEvent<Event> : never;
 
 interface Remembered extends RunOver {
   /** Somebody may open it again, unless the stream still ends here. */
@@ -52,10 +49,9 @@ export const runsOver = (store: EventStore): RunsOver => {
   const one = async (
     runId: string,
     options: Parameters<EventStore['readStream']>[1],
-  ): Promise<Recorded<RunEvent> | undefined> => {
+  ): Promise<RecordedIn<'run'> | undefined> => {
     const pages = await Array.fromAsync(store.readStream(streamName('run', runId), { ...options, limit: 1 }));
-    // The category of the stream fixes its event types.
-    return pages.flat()[0] as Recorded<RunEvent> | undefined;
+    return recordedIn('run', pages.flat())[0];
   };
 
   /** A run that completed says by its first and its last word all there is to say. */

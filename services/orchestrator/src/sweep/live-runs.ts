@@ -4,7 +4,7 @@ import {
   beginning,
   type Position,
   type RecordedEvent,
-  type RunEvent,
+  recordedIn,
   streamName,
 } from '@partitura/shared/events';
 import { readWithPast } from '@partitura/shared/forking';
@@ -42,9 +42,8 @@ export const liveRuns = (store: EventStore, runs: RunHandler): LiveRuns => {
   const readOn = async (runId: string, outline: RunOutline): Promise<void> => {
     const pages = readWithPast(store, streamName('run', runId), { from: outline.revision + 1 });
     for await (const page of pages) {
-      for (const event of page) {
-        // The category of the stream fixes its event types.
-        evolveOutline(outline, event as { readonly type: string; readonly data: unknown } as RunEvent);
+      for (const event of recordedIn('run', page)) {
+        evolveOutline(outline, event);
         outline.revision = event.revision;
       }
     }

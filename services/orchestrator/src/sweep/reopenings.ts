@@ -4,6 +4,7 @@ import {
   asProjectId,
   asRunId,
   beginning,
+  isFact,
   type Position,
   type ProjectEvent,
   type RecordedEvent,
@@ -20,6 +21,8 @@ export interface ReopeningsDependencies {
   readonly projects: CommandHandler<ProjectState, ProjectCommand, ProjectEvent>;
   readonly clock: Clock;
 }
+
+const isReopened = isFact('project.run_reopened');
 
 /** Between setting the money aside and opening the run there is one append; a minute later nobody will do it any more. */
 const graceMs = 60_000;
@@ -51,7 +54,7 @@ export const reopenings = ({ store, projects, clock }: ReopeningsDependencies) =
     const filter = { categories: ['project' as const], types: ['project.run_reopened'] };
     for await (const page of store.readAll({ after: position, filter })) {
       for (const event of await history.withoutImported(page.events))
-        pending.set((event.data as { readonly runId: string }).runId, event);
+        if (isReopened(event)) pending.set(event.data.runId, event);
       position = page.position;
     }
   };

@@ -1,5 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { beginning, type RunEvent, type RunId, streamName } from '@partitura/shared/events';
+import { beginning, type RunId, recordedIn, streamName } from '@partitura/shared/events';
 import { isInherited, readWithPast } from '@partitura/shared/forking';
 import { evolveRunFacts, factTypes, initialRunFacts, type RunFacts } from './run-facts.ts';
 
@@ -23,10 +23,9 @@ export const watchRun = (store: EventStore, runId: RunId): RunWatch => {
 
   const refresh = async (): Promise<RunFacts> => {
     for await (const page of readWithPast(store, stream, { from: next })) {
-      for (const event of page) {
+      for (const event of recordedIn('run', page)) {
         if (event.revision < next && !isInherited(event)) continue;
-        // The category fixes the types; whoever appended was held to them.
-        facts = evolveRunFacts(facts, { type: event.type, data: event.data } as RunEvent, event.metadata);
+        facts = evolveRunFacts(facts, event, event.metadata);
         next = event.revision + 1;
         position = event.position;
       }

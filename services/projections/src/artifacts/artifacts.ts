@@ -1,6 +1,13 @@
-import { type BlobReference, type CheckResult, ownerOf, type RecordedEvent } from '@partitura/shared/events';
+import {
+  askByType,
+  type BlobReference,
+  type ByType,
+  type CheckResult,
+  ownerOf,
+  type RecordedEvent,
+} from '@partitura/shared/events';
 import { type ArtifactResource, placeOf } from '@partitura/shared/http';
-import type { DataOf, KnownType, Owned, Projection } from '../folding/projection.ts';
+import type { KnownType, Owned, Projection } from '../folding/projection.ts';
 
 /**
  * One document per content and run (or project): the same text in two runs is one artifact with two places, and each run lists
@@ -19,14 +26,12 @@ interface Mention {
   readonly content: BlobReference;
 }
 
-type Mentions = { readonly [Type in KnownType]?: (data: DataOf<Type>) => readonly Mention[] };
-
 const outputs = ({ checks }: { readonly checks: readonly CheckResult[] }): readonly Mention[] =>
   checks.flatMap(({ name, output }) =>
     output === null ? [] : [{ kind: 'check_output' as const, name, content: output }],
   );
 
-const mentions: Mentions = {
+const mentions: ByType<KnownType, [], [], readonly Mention[]> = {
   'project.created': ({ prd }) => [{ kind: 'prd', name: prd.name, content: prd.content }],
   'project.prd_revised': ({ prd }) => [{ kind: 'prd', name: prd.name, content: prd.content }],
   'run.created': ({ configuration: { prd } }) => [{ kind: 'prd', name: prd.name, content: prd.content }],
@@ -44,12 +49,7 @@ const mentions: Mentions = {
   'merge.rejected': outputs,
 };
 
-const mentionsOf = (event: RecordedEvent): readonly Mention[] => {
-  const found = (mentions as Readonly<Record<string, ((data: unknown) => readonly Mention[]) | undefined>>)[
-    event.type
-  ];
-  return found?.(event.data) ?? [];
-};
+const mentionsOf = (event: RecordedEvent): readonly Mention[] => askByType(mentions, event, [], []) ?? [];
 
 const idOf = (event: RecordedEvent, { content }: Mention): string => {
   const { runId, projectId } = placeOf(event);

@@ -4,6 +4,8 @@ import {
   ownerOf,
   parseStreamName,
   type RecordedEvent,
+  type RecordedIn,
+  standsIn,
 } from '@partitura/shared/events';
 import type { AuditResource } from '@partitura/shared/http';
 import type { Projected, Projection } from '../folding/projection.ts';
@@ -20,7 +22,7 @@ const isCommand = ({ id, stream, metadata }: RecordedEvent): boolean =>
   people.test(metadata.actor) && firstOfCommand.test(id) && parseStreamName(stream).category !== 'command';
 
 /** What the gateway says of who asks: what was refused, what was looked at, whose data can be erased. */
-const isOfGateway = (event: RecordedEvent): boolean => parseStreamName(event.stream).category === 'audit';
+const isOfGateway = standsIn('audit');
 
 type Said = Pick<AuditDocument, 'kind' | 'target' | 'operation' | 'code' | 'reason' | 'count'>;
 
@@ -44,31 +46,29 @@ const read = (
   return { kind: 'read', target, operation, code: null, reason: `from ${from} to ${until}`, count };
 };
 
-const saidBy = (event: RecordedEvent, which: number): Said => {
-  // The category of the stream fixes its event types.
-  const told = event as RecordedEvent & AuditEvent;
-  switch (told.type) {
+const saidBy = (event: RecordedIn<'audit'>, which: number): Said => {
+  switch (event.type) {
     case 'access.denied':
-      return { kind: 'denial', ...told.data, count: 1 };
+      return { kind: 'denial', ...event.data, count: 1 };
     case 'access.denials_suppressed': {
-      const { count, codes, from, until } = told.data;
+      const { count, codes, from, until } = event.data;
       const reason = `${count} more denials from ${from} to ${until}`;
       return { kind: 'denial', target: event.stream, operation: null, code: codes.join(' '), reason, count };
     }
     case 'access.read':
-      return read(told, which, event.stream);
+      return read(event, which, event.stream);
     case 'subject.declared':
     case 'subject.erased':
-      return { ...nothingMore, kind: 'command', target: `/api/v1/subjects/${told.data.subjectId}` };
+      return { ...nothingMore, kind: 'command', target: `/api/v1/subjects/${event.data.subjectId}` };
   }
 };
 
 const commanded = ({ stream }: RecordedEvent): Said => ({ ...nothingMore, kind: 'command', target: stream });
 
 /** One for each thing that was looked at, and one for all that are only counted. */
-const readsIn = (event: RecordedEvent): readonly string[] => {
-  const { type, data } = event as RecordedEvent & AuditEvent;
-  if (type !== 'access.read') return [event.position];
+const readsIn = (event: RecordedIn<'audit'>): readonly string[] => {
+  if (event.type !== 'access.read') return [event.position];
+  const { data } = event;
   const told = data.more > 0 ? data.reads.length + 1 : data.reads.length;
   return Array.from({ length: told }, (_, which) => `${event.position}${beforeNumber}${which}`);
 };

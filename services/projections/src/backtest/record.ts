@@ -1,25 +1,21 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import {
-  type AgentEvent,
   asRunId,
-  type MergeEvent,
   noUsage,
-  type PlanEvent,
   parseStreamName,
   type RecordedEvent,
+  type RecordedIn,
   type RunConfiguration,
-  type RunEvent,
+  recordedIn,
+  standsIn,
   streamName,
   type Usage,
 } from '@partitura/shared/events';
 import { isInherited, readWithPast } from '@partitura/shared/forking';
 import { planHolder } from '@partitura/shared/policies';
 
-/** One recorded type for each event type, so that a test of the type tells what the data is. */
-type Recorded<Event> = Event extends { type: string; data: unknown } ? RecordedEvent<Event> : never;
-type Said = RunEvent | AgentEvent | PlanEvent | MergeEvent;
-export type Word = Recorded<Said>;
-export type WordOf<Type extends Said['type']> = Extract<Word, { type: Type }>;
+export type Word = RecordedIn<'run' | 'agent' | 'plan' | 'merge'>;
+export type WordOf<Type extends Word['type']> = Extract<Word, { type: Type }>;
 
 /** A call to a model, and what came of it. */
 export interface Call {
@@ -53,7 +49,7 @@ export const taskOf = (attemptId: string): string => attemptId.slice(0, attemptI
 
 export const timeOf = ({ time }: RecordedEvent): number => Date.parse(time);
 
-export const isType = <Type extends Said['type']>(word: Word, type: Type): word is WordOf<Type> =>
+export const isType = <Type extends Word['type']>(word: Word, type: Type): word is WordOf<Type> =>
   word.type === type;
 
 const callsIn = (words: readonly Word[]): readonly Call[] => {
@@ -77,18 +73,16 @@ const callsIn = (words: readonly Word[]): readonly Call[] => {
 
 const inheritedBy = async (store: EventStore, runId: string): Promise<readonly Word[]> => {
   const pages = await Array.fromAsync(readWithPast(store, streamName('run', runId)));
-  return pages.flat().filter(isInherited) as unknown as readonly Word[];
+  return recordedIn('run', pages.flat()).filter(isInherited);
 };
 
-const categories: ReadonlySet<string> = new Set(['run', 'plan', 'agent', 'merge']);
+const isWord = standsIn('run', 'agent', 'plan', 'merge');
 
 /** What a run itself did: of a fork, nothing of what it inherited, which others paid for. Null when it has not begun. */
 export const readPastRun = async (store: EventStore, runId: string): Promise<PastRun | null> => {
   const words: Word[] = [];
-  // The category of a stream fixes its event types.
   for await (const { events } of store.readAll({ filter: { runId: asRunId(runId) } }))
-    for (const event of events)
-      if (categories.has(parseStreamName(event.stream).category)) words.push(event as unknown as Word);
+    words.push(...events.filter(isWord));
   const created = words.find((word) => isType(word, 'run.created'));
   const started = words.find((word) => isType(word, 'run.started')) ?? created;
   if (!created || !isType(created, 'run.created') || !started) return null;

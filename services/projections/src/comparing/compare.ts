@@ -1,5 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { type RunEvent, streamName, tokensOf } from '@partitura/shared/events';
+import { type RunEvent, recordedIn, streamName, tokensOf } from '@partitura/shared/events';
 import { originOf, readWithPast } from '@partitura/shared/forking';
 import type { OperationHandlers, RunResource } from '@partitura/shared/http';
 import { oldestFirst } from '../queries/asking.ts';
@@ -24,8 +24,7 @@ const mostDifferences = 500;
 
 const wordsOf = async (store: EventStore, runId: string): Promise<RunWords> => {
   const pages = await Array.fromAsync(readWithPast(store, streamName('run', runId)));
-  // The category of the stream fixes its event types.
-  return pages.flat() as unknown as RunWords;
+  return recordedIn('run', pages.flat());
 };
 
 const sideOf = async (readers: Readers, store: EventStore, runId: string): Promise<Side> => {

@@ -1,10 +1,8 @@
-import type { RecordedEvent, RunEvent } from '@partitura/shared/events';
+import type { RecordedAs, RecordedEvent, RecordedIn } from '@partitura/shared/events';
 import { isInherited } from '@partitura/shared/forking';
 import type { ComparedDecision } from './resource.ts';
 
-/** One recorded type for each event type, so that a test of the type tells what the data is. */
-type Recorded<Event> = Event extends RunEvent ? RecordedEvent<Event> : never;
-export type RunWords = readonly Recorded<RunEvent>[];
+export type RunWords = readonly RecordedIn<'run'>[];
 type Kind = ComparedDecision['kind'];
 
 /** Something that was decided in a run: what on, and how. */
@@ -29,7 +27,7 @@ const decided = (
   sameAs = value,
 ): readonly Decision[] => [{ kind, subject, value, sameAs, event }];
 
-const configured = (event: Extract<Recorded<RunEvent>, { type: 'run.created' }>): readonly Decision[] => {
+const configured = (event: RecordedAs<'run.created'>): readonly Decision[] => {
   const { model, workflow, budget, prd, maxAgents, step } = event.data.configuration;
   const settings: readonly (readonly [string, string, string?])[] = [
     ['prd', prd.title, prd.content.hash],
@@ -44,7 +42,7 @@ const configured = (event: Extract<Recorded<RunEvent>, { type: 'run.created' }>)
   );
 };
 
-const decisionsIn = (event: Recorded<RunEvent>): readonly Decision[] => {
+const decisionsIn = (event: RecordedIn<'run'>): readonly Decision[] => {
   switch (event.type) {
     case 'run.created':
       return configured(event);
@@ -86,7 +84,7 @@ const decisionsIn = (event: Recorded<RunEvent>): readonly Decision[] => {
   }
 };
 
-const ofTasks = (event: Recorded<RunEvent>): readonly Decision[] => {
+const ofTasks = (event: RecordedIn<'run'>): readonly Decision[] => {
   switch (event.type) {
     case 'task.scheduled': {
       const { attemptId, agentType, model } = event.data;

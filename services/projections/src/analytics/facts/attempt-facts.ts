@@ -47,7 +47,8 @@ export const attemptFacts = defineFact<AttemptFact>({
     const { category, id } = parseStreamName(stream);
     return category === 'agent' ? [id] : [];
   },
-  begin: (event, agentId) => ({
+  begin: (event, agentId, common) => ({
+    ...common,
     agentId,
     taskId: placeOf(event).taskId ?? '',
     attempt: Number(/\.a(\d+)$/.exec(agentId)?.[1] ?? 1),

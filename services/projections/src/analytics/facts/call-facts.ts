@@ -1,4 +1,11 @@
-import { noUsage, parseStreamName, type RecordedEvent, tokensOf, type Usage } from '@partitura/shared/events';
+import {
+  isFact,
+  noUsage,
+  parseStreamName,
+  type RecordedEvent,
+  tokensOf,
+  type Usage,
+} from '@partitura/shared/events';
 import { placeOf } from '@partitura/shared/http';
 import { defineFact, type Fact, hourOf } from './fact.ts';
 
@@ -23,7 +30,8 @@ interface Called {
   readonly usage: Usage;
 }
 
-const modelIn = (event: RecordedEvent): string => (event.data as Called).model;
+const isCall = isFact('model.answered', 'model.failed');
+const modelIn = (event: RecordedEvent): string => (isCall(event) ? event.data.model : 'unknown');
 
 const spent = (fact: CallFact, { usage }: Called, failed: number, durationMs: number): CallFact => ({
   ...fact,
@@ -42,9 +50,10 @@ export const callFacts = defineFact<CallFact>({
   kind: 'call',
   keys: (event) => [`${parseStreamName(event.stream).id}/${hourOf(event.time)}/${modelIn(event)}`],
   at: ({ time }) => hourOf(time),
-  begin: (event) => {
+  begin: (event, _, common) => {
     const { agentId, taskId } = placeOf(event);
     return {
+      ...common,
       ...noUsage,
       agentId,
       taskId,

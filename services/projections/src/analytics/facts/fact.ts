@@ -1,7 +1,7 @@
-import { ownerOf, type RecordedEvent } from '@partitura/shared/events';
+import { askByType, type ByType, ownerOf, type RecordedEvent } from '@partitura/shared/events';
 import { isInherited } from '@partitura/shared/forking';
 import { placeOf } from '@partitura/shared/http';
-import type { DataOf, KnownType, Projected } from '../../folding/projection.ts';
+import type { KnownType, Projected } from '../../folding/projection.ts';
 
 export const factKinds = ['call', 'attempt', 'task', 'run', 'gate', 'knowledge'] as const;
 export type FactKind = (typeof factKinds)[number];
@@ -24,52 +24,52 @@ export interface Fact extends Projected {
   readonly own: boolean;
 }
 
+/** What each fact says when it begins. */
+type Beginning<Content extends Fact> = Fact & Pick<Content, 'kind'>;
+
 /** A kind of fact, as data: which facts an event touches, how each begins, and what becomes of it. */
 export interface FactDefinition<Content extends Fact> {
   readonly kind: Content['kind'];
   /** Of the facts, without their kind. */
   readonly keys: (event: RecordedEvent) => readonly string[];
-  readonly begin: (event: RecordedEvent, key: string) => Omit<Content, keyof Fact>;
+  readonly begin: (event: RecordedEvent, key: string, common: Beginning<Content>) => Content;
   /** It may own the fact it is given, and change it. Its `at` is the beginning's unless it says another. */
-  readonly steps: {
-    readonly [Type in KnownType]?: (fact: Content, data: DataOf<Type>, event: RecordedEvent) => Content;
-  };
+  readonly steps: ByType<KnownType, [Content], [RecordedEvent], Content>;
   /** Of the steps: those that say what a thing is, and nothing that counts. */
   readonly describing?: readonly KnownType[];
   /** When it counts, from the event that it begins with. Default: the event's time. */
   readonly at?: (event: RecordedEvent) => string;
 }
 
-export interface FactReducer {
+export interface FactReducer<Content extends Fact> {
   readonly types: readonly string[];
   ids(event: RecordedEvent): readonly string[];
-  apply(fact: Fact | undefined, event: RecordedEvent, id: string): Fact | undefined;
+  apply(fact: Fact | undefined, event: RecordedEvent, id: string): Content;
 }
 
-export const defineFact = <Content extends Fact>(definition: FactDefinition<Content>): FactReducer => {
-  const { kind, keys, begin, at = ({ time }) => time } = definition;
+export const defineFact = <Content extends Fact>(
+  definition: FactDefinition<Content>,
+): FactReducer<Content> => {
+  const { kind, keys, begin, steps, at = ({ time }) => time } = definition;
   const describing = new Set<string>(definition.describing);
-  // The registry refused at the append what does not keep its contract: the data is what the type says.
-  const steps = definition.steps as Readonly<
-    Record<string, ((fact: Content, data: unknown, event: RecordedEvent) => Content) | undefined>
-  >;
+  const types: ReadonlySet<string> = new Set(Object.keys(steps));
+  const isOwn = (fact: Fact | undefined): fact is Content => fact?.kind === kind;
   const begun = (event: RecordedEvent, id: string): Content => {
     const { projectId, runId } = placeOf(event);
-    const own = begin(event, id.slice(kind.length + 1));
-    const common = { id, kind, projectId: projectId ?? '', runId, at: at(event), own: false };
-    const placed = { ...common, organizationId: ownerOf(event.metadata), position: event.position };
-    return { ...placed, ...own } as unknown as Content;
+    const placed = { id, kind, projectId: projectId ?? '', runId, at: at(event), own: false };
+    const common = { ...placed, organizationId: ownerOf(event.metadata), position: event.position };
+    return begin(event, id.slice(kind.length + 1), common);
   };
   return {
-    types: Object.keys(steps),
+    types: [...types],
     ids: (event) => {
-      if (steps[event.type] === undefined || (isInherited(event) && !describing.has(event.type))) return [];
+      if (!types.has(event.type) || (isInherited(event) && !describing.has(event.type))) return [];
       return keys(event).map((key) => `${kind}/${key}`);
     },
     apply: (fact, event, id) => {
       // The id names the kind: what is stored under it is of this one.
-      const before = (fact as Content | undefined) ?? begun(event, id);
-      const after = steps[event.type]?.(before, event.data, event) ?? before;
+      const before = isOwn(fact) ? fact : begun(event, id);
+      const after = askByType(steps, event, [before], [event]) ?? before;
       return { ...after, position: event.position, own: after.own || !isInherited(event) };
     },
   };

@@ -1,3 +1,4 @@
+import { isFact, type RecordedEvent } from '@partitura/shared/events';
 import { placeOf } from '@partitura/shared/http';
 import { type Counts, defineFact, type Fact, hourOf } from './fact.ts';
 import { bySeverity } from './task-facts.ts';
@@ -15,15 +16,16 @@ export interface GateFact extends Fact {
   readonly findings: Counts;
 }
 
+const isEvaluated = isFact('gate.evaluated');
+const gateIn = (event: RecordedEvent): string => (isEvaluated(event) ? event.data.gate : 'unknown');
+
 export const gateFacts = defineFact<GateFact>({
   kind: 'gate',
-  keys: (event) => {
-    const { gate } = event.data as { readonly gate: string };
-    return [`${placeOf(event).runId ?? ''}/${hourOf(event.time)}/${gate}`];
-  },
+  keys: (event) => [`${placeOf(event).runId ?? ''}/${hourOf(event.time)}/${gateIn(event)}`],
   at: ({ time }) => hourOf(time),
-  begin: (event) => ({
-    gate: (event.data as { readonly gate: string }).gate,
+  begin: (event, _, common) => ({
+    ...common,
+    gate: gateIn(event),
     firstAt: event.position,
     passed: 0,
     failed: 0,

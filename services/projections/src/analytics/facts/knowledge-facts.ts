@@ -15,7 +15,7 @@ export const knowledgeFacts = defineFact<KnowledgeFact>({
   kind: 'knowledge',
   keys: (event) => [`${placeOf(event).projectId ?? ''}/${hourOf(event.time)}`],
   at: ({ time }) => hourOf(time),
-  begin: () => ({ added: 0, retracted: 0, used: 0 }),
+  begin: (_, __, common) => ({ ...common, runId: null, added: 0, retracted: 0, used: 0 }),
   steps: {
     'knowledge.node_added': (fact) => ({ ...fact, runId: null, added: fact.added + 1 }),
     'knowledge.node_retracted': (fact) => ({ ...fact, runId: null, retracted: fact.retracted + 1 }),

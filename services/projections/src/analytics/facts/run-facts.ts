@@ -44,7 +44,8 @@ export const runFacts = defineFact<RunFact>({
     const { runId } = placeOf(event);
     return runId === null ? [] : [runId];
   },
-  begin: (_, runId) => ({
+  begin: (_, runId, common) => ({
+    ...common,
     runId,
     workflow: 'unknown',
     model: 'unknown',

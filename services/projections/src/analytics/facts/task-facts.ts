@@ -51,7 +51,8 @@ export const taskFacts = defineFact<TaskFact>({
     const { taskId } = placeOf(event);
     return taskId === null ? [] : [taskId];
   },
-  begin: (_, taskId) => ({
+  begin: (_, taskId, common) => ({
+    ...common,
     taskId,
     key: taskId.slice(taskId.indexOf('.') + 1),
     phase: null,

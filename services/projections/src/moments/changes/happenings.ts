@@ -1,17 +1,19 @@
-import type { MergeEvent, RecordedEvent, RunEvent } from '@partitura/shared/events';
+import {
+  askByType,
+  type ByType,
+  type MergeEvent,
+  type RecordedEvent,
+  type RunEvent,
+} from '@partitura/shared/events';
 import type { RunChange } from '@partitura/shared/http';
 import { asSentence } from './change.ts';
 
-type Told = RunEvent | MergeEvent;
-type DataOf<Type extends Told['type']> = Extract<Told, { type: Type }>['data'];
-type Telling = {
-  readonly [Type in Told['type']]?: (data: DataOf<Type>) => Omit<RunChange, 'before' | 'position'>;
-};
+type Told = Omit<RunChange, 'before' | 'position'>;
 
 const keyOf = (taskId: string): string => taskId.slice(taskId.indexOf('.') + 1);
 
 /** Of the way between two states, which the states themselves do not have. */
-const tellings: Telling = {
+const tellings: ByType<(RunEvent | MergeEvent)['type'], [], [], Told> = {
   'phase.entered': ({ phase, visit, act }) => ({
     subject: 'phase',
     id: phase,
@@ -52,11 +54,6 @@ const tellings: Telling = {
 export const happeningTypes: readonly string[] = Object.keys(tellings);
 
 export const happeningOf = (event: RecordedEvent): readonly RunChange[] => {
-  // The registry held it to its contract when it was appended.
-  const tell = (
-    tellings as Readonly<
-      Record<string, ((data: unknown) => Omit<RunChange, 'before' | 'position'>) | undefined>
-    >
-  )[event.type];
-  return tell ? [{ ...tell(event.data), before: null, position: event.position }] : [];
+  const told = askByType(tellings, event, [], []);
+  return told ? [{ ...told, before: null, position: event.position }] : [];
 };
