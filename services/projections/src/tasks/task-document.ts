@@ -18,5 +18,5 @@ export interface TaskDocument extends Omit<TaskResource, 'usage' | 'inheritedUsa
   /** Position of its `task.added`: lists keep the plan's order. */
   readonly addedAt: string;
   /** Of an epic or a story: what it groups, by id. Null for what an agent works on. */
-  readonly children: Readonly<Record<string, ChildTask>> | null;
+  readonly children: Record<string, ChildTask> | null;
 }
