@@ -46,3 +46,16 @@ export const hasMoreToCome = (message: Buffer): boolean =>
   message.length >= headerBytes + 4 &&
   message.readInt32LE(kindAt) === messageKind &&
   (message.readUInt32LE(headerBytes) & moreToCome) !== 0;
+
+/** Behind the header, the flags, the kind of the section, the length of its document and the type of its first field: that field's name. */
+const commandAt = headerBytes + 10;
+const legacyQueryKind = 2_004;
+const greetings: ReadonlySet<string> = new Set(['hello', 'isMaster', 'ismaster']);
+
+/** Asks whether the server is there, and touches no document. */
+export const isGreeting = (message: Buffer): boolean => {
+  if (message.length < commandAt) return false;
+  const kind = message.readInt32LE(kindAt);
+  if (kind !== messageKind) return kind === legacyQueryKind;
+  return greetings.has(message.toString('latin1', commandAt, message.indexOf(0, commandAt)));
+};

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { hasMoreToCome, wholeMessages } from './ferretdb-messages.ts';
+import { hasMoreToCome, isGreeting, wholeMessages } from './ferretdb-messages.ts';
 import { isListening, socketFile } from './ferretdb-socket.ts';
 import { endsWithStarter } from './program.ts';
 
@@ -65,7 +65,9 @@ const askingOn = (upstream: Socket): Ask => {
 /** A request that is under way is waited for also when its client is gone: FerretDB is still at it. */
 const serve = async (client: Socket, ask: Ask): Promise<void> => {
   for await (const request of wholeMessages(client)) {
-    const endTurn = await turn();
+    // Drivers take a server for gone that does not greet in ten seconds, which one long request takes on a busy machine: each then
+    // breaks off what it had asked, and asks for it again, behind itself.
+    const endTurn = isGreeting(request) ? () => undefined : await turn();
     const answer = await ask(request).finally(endTurn);
     // FerretDB answers also who does not want it; MongoDB does not.
     if (!hasMoreToCome(request)) for (const message of answer) client.write(message);
