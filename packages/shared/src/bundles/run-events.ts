@@ -6,7 +6,7 @@ import {
   type Ownership,
   type Position,
   type RecordedEvent,
-  type RunEvent,
+  recordedIn,
   runEvents,
   type StreamName,
   streamName,
@@ -99,11 +99,7 @@ const inherited = async (
 const forkOf = async (store: EventStore, runId: string) => {
   const stream = streamName('run', runId);
   for await (const page of store.readStream(stream, { limit: 3 }))
-    for (const event of page) {
-      // The category of the stream fixes its event types.
-      const { type, data } = event as unknown as RunEvent;
-      if (type === 'run.forked') return data;
-    }
+    for (const event of recordedIn('run', page)) if (event.type === 'run.forked') return event.data;
   return null;
 };
 

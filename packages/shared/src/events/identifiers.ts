@@ -52,6 +52,10 @@ export type Category = (typeof categories)[number];
 /** `category-id`; a category has no hyphen, so the first one separates. */
 export const streamName = (category: Category, id: string): StreamName => `${category}-${id}` as StreamName;
 
+/** Whether a text names a stream that has an owner. */
+export const isStreamName = (name: unknown): name is StreamName =>
+  typeof name === 'string' && categories.some((known) => name.startsWith(`${known}-`));
+
 /** @throws {RangeError} when the name has no known category: such a stream has no owner. */
 export const parseStreamName = (name: StreamName): { category: Category; id: string } => {
   const hyphen = name.indexOf('-');

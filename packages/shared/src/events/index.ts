@@ -4,6 +4,7 @@ export { type BundleEvent, bundleEvents } from './bundle-events.ts';
 export { type CommandEvent, commandEvents } from './command-events.ts';
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';
+export { eventText } from './event-text.ts';
 export { type ForkedRun, forkedRun } from './forked-run.ts';
 export {
   type ChainBreak,
@@ -29,6 +30,7 @@ export {
   type Category,
   categories,
   defaultOrganization,
+  isStreamName,
   type OrganizationId,
   type Position,
   type ProjectId,

@@ -72,14 +72,23 @@ export type ByType<
 const types: ReadonlySet<string> = new Set([...versions.values()].flatMap((known) => [...known.keys()]));
 const isSaid = (event: DomainEvent): event is Fact => types.has(event.type);
 
+/** Type and data vary together: what is looked up by the type takes just that data. */
+const ask = <
+  Type extends FactType,
+  Before extends readonly unknown[],
+  After extends readonly unknown[],
+  Answer,
+>(
+  functions: ByType<FactType, Before, After, Answer>,
+  { type, data }: { readonly type: Type; readonly data: FactData[Type] },
+  before: Before,
+  after: After,
+): Answer | undefined => functions[type]?.(...before, data, ...after);
+
 /** Asks the function that an event's type has, with the event's data; undefined where it has none. */
 export const askByType = <Before extends readonly unknown[], After extends readonly unknown[], Answer>(
   functions: ByType<FactType, Before, After, Answer>,
   event: DomainEvent,
   before: Before,
   after: After,
-): Answer | undefined => {
-  const ask = <Type extends FactType>(type: Type, data: FactData[Type]): Answer | undefined =>
-    functions[type]?.(...before, data, ...after);
-  return isSaid(event) ? ask(event.type, event.data) : undefined;
-};
+): Answer | undefined => (isSaid(event) ? ask(functions, event, before, after) : undefined);

@@ -1,5 +1,5 @@
 import type { EventStore } from '@partitura/shared/event-store';
-import { type KnowledgeEvent, streamName } from '@partitura/shared/events';
+import { type KnowledgeEvent, recordedIn, streamName } from '@partitura/shared/events';
 import type { OperationHandlers, OperationOutput, Operations, TaskStatus } from '@partitura/shared/http';
 import { consumersOf, lastAttemptOf } from '../runs/consumers.ts';
 import { taskNotFound, taskOf } from '../runs/refusals.ts';
@@ -37,9 +37,8 @@ const presentTask = (run: Run, task: Task): Consumers['tasks'][number] => ({
 /** What is known from a task's attempts, and who was told of it. Reads the project's knowledge, which is some thousands of events. */
 const drawnFrom = async (store: EventStore, projectId: string, taskId: string): Promise<readonly Drawn[]> => {
   const drawn = new Map<string, { node: Drawn; readonly usedBy: string[] }>();
-  // The category of the stream fixes its event types.
   for await (const page of store.readStream(streamName('knowledge', projectId)))
-    for (const event of page as readonly unknown[] as readonly KnowledgeEvent[]) note(drawn, event, taskId);
+    for (const event of recordedIn('knowledge', page)) note(drawn, event, taskId);
   return [...drawn.values()].map(({ node, usedBy }) => ({ ...node, usedBy: [...new Set(usedBy)] }));
 };
 

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { z } from 'zod';
 import {
   asPosition,
   chainedText,
+  eventText,
+  isStreamName,
   parseStreamName,
   type RecordedEvent,
   type StreamName,
@@ -14,18 +15,6 @@ import { atPosition } from './storage-findings.ts';
 const rowsInPage = 256;
 /** Positions tried one by one behind a page of the file that cannot be read: a page of 4 KiB holds a few events. */
 const mostUnreadable = 2_000;
-
-/** What has to be there for an event to be looked at as one; its data is for the hash to judge. */
-const body = z.looseObject({
-  data: z.unknown(),
-  id: z.string(),
-  metadata: z.looseObject({ runId: z.string().optional() }),
-  revision: z.int(),
-  stream: z.string(),
-  time: z.string(),
-  type: z.string(),
-  version: z.int(),
-});
 
 interface Row {
   readonly position: number;
@@ -104,23 +93,23 @@ const gapBefore = ({ position }: Row, before: number): readonly StorageFinding[]
 const eventIn = (
   row: Row,
 ): { readonly event: RecordedEvent | null; readonly findings: readonly StorageFinding[] } => {
-  const parsed = body.safeParse(parsedJson(row.body));
-  if (!parsed.success || !isStream(parsed.data.stream))
+  const parsed = eventText.safeParse(parsedJson(row.body));
+  if (!parsed.success)
     return {
       event: null,
       findings: [
         atPosition(row.position, 'The event at this position is damaged: it cannot be read as an event.', {
-          stream: row.stream as StreamName | null,
+          stream: isStreamName(row.stream) ? row.stream : null,
           revision: row.revision,
         }),
       ],
     };
   // Its shape was looked at; whether it is what was recorded says its hash.
-  const event = {
+  const event: RecordedEvent = {
     ...parsed.data,
     position: asPosition(positionOf(row.position)),
     hash: String(row.hash),
-  } as unknown as RecordedEvent;
+  };
   return { event, findings: besideIt(row, event) };
 };
 
@@ -157,15 +146,6 @@ const parsedJson = (text: unknown): unknown => {
 };
 
 const categoryOf = (stream: StreamName): string => parseStreamName(stream).category;
-
-const isStream = (name: string): boolean => {
-  try {
-    parseStreamName(name as StreamName);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 const statements = (database: DatabaseSync) => {
   const select = `
