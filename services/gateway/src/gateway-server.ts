@@ -24,6 +24,7 @@ import { answerMalformed } from './conventions/malformed.ts';
 import { registerWebSocketKey } from './conventions/websocket-key.ts';
 import { registerDocuments } from './documents/register-documents.ts';
 import { type LiveText, registerEvents } from './events/event-routes.ts';
+import { liveEvents } from './events/live-events.ts';
 import { registerGraphql } from './graphql/register-graphql.ts';
 import { type IdentityOptions, registerIdentity } from './identity/identity.ts';
 import { type HookSecrets, registerHooks } from './inbound/register-hooks.ts';
@@ -135,6 +136,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     ...identity,
     caller,
     subjects,
+    live: liveEvents(store, subjects),
     performing: performing({ ...options, caller, idempotency: keys }),
     logger,
     stopping: stopping.signal,

@@ -18,9 +18,8 @@ import { stayingCaller } from '../identity/staying-caller.ts';
 import type { OperationCaller } from '../operation-caller.ts';
 import { requirePosition } from '../routes/positions.ts';
 import { type Channel, openChannel } from './channel.ts';
-import { eventTexts } from './event-texts.ts';
-import { sharedFeed } from './feed.ts';
 import { concernOf, pull } from './following.ts';
+import type { LiveEvents } from './live-events.ts';
 
 /** What a model says while it says it: nothing that is kept, only for who looks on. */
 export interface LiveText {
@@ -30,6 +29,7 @@ export interface LiveText {
 
 export interface EventRoutes {
   readonly store: EventStore;
+  readonly live: LiveEvents;
   readonly caller: OperationCaller;
   readonly callerOf: (request: FastifyRequest) => Caller;
   readonly callerNow: (request: FastifyRequest) => Promise<Caller>;
@@ -60,11 +60,8 @@ const agentParams = z.strictObject({ id: z.string().min(1).max(200) });
 
 /** The log as it grows, straight from the store. */
 export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void => {
-  const { store, subjects } = routes;
-  // What is shared by all who follow stays sealed for as long as it is kept.
-  const textOf = eventTexts(subjects);
+  const { store, subjects, live } = routes;
   const opened = openedStore(store, subjects);
-  const feed = sharedFeed({ store, bytesOf: (event) => textOf(event).byteLength });
 
   app.route({
     method: 'GET',
@@ -90,9 +87,9 @@ export const registerEvents = (app: FastifyInstance, routes: EventRoutes): void 
       const concerns = concernOf(following);
       const { signal } = channel;
       await telling(routes, channel, async () => {
-        for await (const events of feed.follow({ after, following, signal })) {
+        for await (const events of live.follow({ after, following, signal })) {
           const caller = await listener();
-          await channel.sendAll(events.filter((event) => concerns(caller, event)).map(textOf));
+          await channel.sendAll(events.filter((event) => concerns(caller, event)).map(live.sent));
         }
       });
     },

@@ -1,24 +1,24 @@
 import type { RecordedEvent } from '@partitura/shared/events';
-import { toCloudEvent } from '@partitura/shared/http';
+import { type CloudEvent, toCloudEvent } from '@partitura/shared/http';
 import { type KeyRing, openedEvent } from '@partitura/shared/subject-keys';
-import { format } from './channel.ts';
 
 /**
- * An event as a stream of events has it, opened, made once for all who get it and kept as long as the event is; or until somebody is erased:
- * then all are made anew.
+ * What is made of an event as whoever may read it sees it: opened, once for all who get it, and kept as long as the event is; or until
+ * somebody is erased: then all are made anew.
  */
-export const eventTexts = (subjects: KeyRing): ((event: RecordedEvent) => Uint8Array) => {
-  let texts = new WeakMap<RecordedEvent, Uint8Array>();
+export const madeOnce = <Made>(
+  subjects: KeyRing,
+  make: (event: CloudEvent) => Made,
+): ((event: RecordedEvent) => Made) => {
+  let kept = new WeakMap<RecordedEvent, { readonly made: Made }>();
   let generation = subjects.generation();
   return (event) => {
-    if (generation !== subjects.generation()) texts = new WeakMap();
+    if (generation !== subjects.generation()) kept = new WeakMap();
     generation = subjects.generation();
-    const known = texts.get(event);
-    if (known) return known;
-    const text = Buffer.from(
-      format({ id: event.position, event: 'event', data: toCloudEvent(openedEvent(event, subjects)) }),
-    );
-    texts.set(event, text);
-    return text;
+    const known = kept.get(event);
+    if (known) return known.made;
+    const made = make(toCloudEvent(openedEvent(event, subjects)));
+    kept.set(event, { made });
+    return made;
   };
 };

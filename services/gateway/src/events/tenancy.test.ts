@@ -13,6 +13,7 @@ import { noReads } from '../identity/reads.ts';
 import { sendProblem } from '../problem.ts';
 import { registerArtifactContent } from '../routes/artifact-content.ts';
 import { registerEvents } from './event-routes.ts';
+import { liveEvents } from './live-events.ts';
 
 const acme = asOrganizationId('acme');
 const blobs = memoryBlobStore();
@@ -47,6 +48,7 @@ beforeEach(async () => {
     async (api) => {
       registerEvents(api, {
         store,
+        live: liveEvents(store, keyRing()),
         caller,
         callerOf,
         callerNow: async (request) => callerOf(request),

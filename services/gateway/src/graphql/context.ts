@@ -3,6 +3,7 @@ import { type Operation, type OperationName, operations } from '@partitura/share
 import { type Logger, PartituraError } from '@partitura/shared/runtime';
 import { z } from 'zod';
 import type { Performing } from '../commands/performing.ts';
+import type { LiveEvents } from '../events/live-events.ts';
 import type { Access } from '../identity/access.ts';
 import { type Need, needOf } from '../identity/authorize.ts';
 import type { Caller } from '../identity/caller.ts';
@@ -16,6 +17,7 @@ export interface GraphContext {
 /** The operations, on behalf of whoever asks. */
 export interface Graph {
   readonly store: EventStore;
+  readonly live: LiveEvents;
   /** Aborts when whoever asked is gone. */
   readonly signal: AbortSignal;
   /** Who asks may do it; is asked again while a subscription lasts. @throws {PartituraError} */
@@ -36,6 +38,7 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export interface GraphOptions extends Pick<Access, 'demand'> {
   readonly performing: Performing;
   readonly store: EventStore;
+  readonly live: LiveEvents;
   readonly caller: () => Promise<Caller>;
   readonly requestId: string;
   readonly signal: AbortSignal;
@@ -44,7 +47,7 @@ export interface GraphOptions extends Pick<Access, 'demand'> {
 }
 
 export const graphOf = (options: GraphOptions): Graph => {
-  const { performing, store, caller, demand, requestId: correlationId, signal, room } = options;
+  const { performing, store, live, caller, demand, requestId: correlationId, signal, room } = options;
 
   const allowed: Graph['allowed'] = async (need, operation, target) => {
     const asking = await caller();
@@ -54,6 +57,7 @@ export const graphOf = (options: GraphOptions): Graph => {
 
   return {
     store,
+    live,
     signal,
     room,
     allowed,

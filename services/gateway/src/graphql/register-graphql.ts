@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastif
 import { mercurius } from 'mercurius';
 import { z } from 'zod';
 import type { Performing } from '../commands/performing.ts';
+import type { LiveEvents } from '../events/live-events.ts';
 import type { Access } from '../identity/access.ts';
 import { admission } from '../identity/admission.ts';
 import { stayingCaller } from '../identity/staying-caller.ts';
@@ -12,10 +13,12 @@ import { formattedErrors } from './errors.ts';
 import { refuseTooMuch } from './limits.ts';
 import { listener } from './listener.ts';
 import { loaders } from './loaders.ts';
+import { persistedQueries, persistedQuery } from './persisted-queries.ts';
 import { graphSchema } from './schema.ts';
 
 export interface GraphOptions extends Pick<Access, 'callerOf' | 'callerNow' | 'countMessage' | 'demand'> {
   readonly store: EventStore;
+  readonly live: LiveEvents;
   readonly performing: Performing;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -42,12 +45,21 @@ const isNoJson = (text: string): boolean => {
   }
 };
 
-const request = z.strictObject({
-  query: z.string().min(1).max(longestQuery).refine(isNoJson, 'has to be a text in the language of GraphQL'),
+const query = z
+  .string()
+  .min(1)
+  .max(longestQuery)
+  .refine(isNoJson, 'has to be a text in the language of GraphQL');
+const beside = {
   operationName: z.string().nullish(),
   variables: z.record(z.string(), z.unknown()).nullish(),
+};
+const byText = z.strictObject({
+  query,
+  ...beside,
   extensions: z.record(z.string(), z.unknown()).nullish(),
 });
+const byHash = z.strictObject({ ...beside, extensions: persistedQuery });
 
 /**
  * `/graphql`: the same operations, rights and answers as REST, as a graph; live over the protocol graphql-transport-ws. There is no
@@ -63,6 +75,7 @@ export const registerGraphql = async (app: FastifyInstance, options: GraphOption
     await part.register(mercurius, {
       schema,
       loaders,
+      persistedQueryProvider: persistedQueries(),
       graphql: { parseOptions: { maxTokens: mostTokens } },
       context: (asked): GraphContext => ({
         graph: graphOf({
@@ -116,7 +129,10 @@ const requestIn = (context: unknown): FastifyRequest | undefined => {
 
 /** @throws {PartituraError} `BAD_REQUEST` */
 const refuseOther = (body: unknown): void => {
-  const result = request.safeParse(body);
+  const extensions: unknown = Reflect.get(Object(body), 'extensions');
+  const named: unknown = Reflect.get(Object(extensions), 'persistedQuery');
+  const isNamed = named !== undefined && Reflect.get(Object(body), 'query') === undefined;
+  const result = (isNamed ? byHash : byText).safeParse(body);
   if (result.success) return;
   throw new PartituraError('BAD_REQUEST', 'The body is not a request of GraphQL.', {
     problems: result.error.issues.map(({ path, message }) => ({

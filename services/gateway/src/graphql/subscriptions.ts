@@ -1,6 +1,6 @@
-import { type CloudEvent, type OperationName, toCloudEvent } from '@partitura/shared/http';
+import type { CloudEvent, OperationName } from '@partitura/shared/http';
 import { GraphQLID, GraphQLList, GraphQLNonNull, type GraphQLOutputType, GraphQLString } from 'graphql';
-import { concernOf, type Following, storeFilterOf } from '../events/following.ts';
+import { concernOf, type Following } from '../events/following.ts';
 import { followingEvents } from '../identity/authorize.ts';
 import { requirePosition } from '../routes/positions.ts';
 import type { Arguments, Graph } from './context.ts';
@@ -73,13 +73,13 @@ async function* eventsAfter(
   signal: AbortSignal,
 ): AsyncGenerator<CloudEvent> {
   const concerns = concernOf(following);
-  for await (const { events } of graph.store.subscribe({ after, filter: storeFilterOf(following), signal })) {
+  for await (const events of graph.live.follow({ after, following, signal })) {
     for (const event of events) {
       const caller = await graph.allowed(followingEvents, 'followEvents', 'graphql');
       if (!concerns(caller, event)) continue;
       await graph.room();
       if (signal.aborted) return;
-      yield toCloudEvent(event);
+      yield graph.live.opened(event);
     }
   }
 }
@@ -97,11 +97,11 @@ async function* runAfter(
   signal: AbortSignal,
 ): AsyncGenerator<unknown> {
   yield await readRun(graph, id, start);
-  const filter = storeFilterOf({ runId: id });
-  for await (const { position } of graph.store.subscribe({ after: start, filter, signal })) {
+  for await (const events of graph.live.follow({ after: start, following: { runId: id }, signal })) {
     await graph.room();
+    const last = events.at(-1);
     if (signal.aborted) return;
-    yield await readRun(graph, id, position);
+    if (last) yield await readRun(graph, id, last.position);
   }
 }
 

@@ -19,6 +19,8 @@ export interface Connection {
   readonly signal: AbortSignal;
   /** Resolves when it has left this process. */
   send(message: ServerMessage): Promise<void>;
+  /** The same with several, as they go over the wire, as far as they do not pile up. Ends early when the signal aborts. */
+  sendTexts(texts: readonly string[], until: AbortSignal): Promise<void>;
   /** Says why, and ends. */
   close(reason: CloseReason, detail: string): void;
 }
@@ -42,6 +44,9 @@ export interface ConnectionOptions {
   readonly slowMs: number;
   readonly onSlow: () => void;
 }
+
+/** Characters that wait for a client at the most, but for one message: a timer for each event cost more than the event. */
+const mostTogether = 64 * 1024;
 
 export const openConnection = (socket: Socket, options: ConnectionOptions): Connection => {
   const { clock, stopping, heartbeatMs, slowMs, onSlow } = options;
@@ -71,10 +76,12 @@ export const openConnection = (socket: Socket, options: ConnectionOptions): Conn
   };
 
   /** The callback comes when the system took it: what a client does not read stands in one place of ours, and not for long. */
-  const send = async (message: ServerMessage): Promise<void> => {
-    if (signal.aborted) return;
+  const sendTogether = async (texts: readonly string[]): Promise<void> => {
+    if (signal.aborted || texts.length === 0) return;
     const { promise: sent, resolve } = Promise.withResolvers<boolean>();
-    socket.send(JSON.stringify(message), () => resolve(true));
+    // What was given to the system last was taken last.
+    for (const [index, text] of texts.entries())
+      socket.send(text, index === texts.length - 1 ? () => resolve(true) : () => undefined);
     const waited = new AbortController();
     const either = AbortSignal.any([signal, waited.signal]);
     const late = clock.sleep(slowMs, either).then(
@@ -84,6 +91,21 @@ export const openConnection = (socket: Socket, options: ConnectionOptions): Conn
     const inTime = await Promise.race([sent, late]);
     waited.abort();
     if (!inTime && !signal.aborted) drop();
+  };
+
+  const sendTexts: Connection['sendTexts'] = async (texts, until) => {
+    let together: string[] = [];
+    let length = 0;
+    for (const text of texts) {
+      together.push(text);
+      length += text.length;
+      if (length < mostTogether) continue;
+      if (until.aborted) return;
+      await sendTogether(together);
+      together = [];
+      length = 0;
+    }
+    if (!until.aborted) await sendTogether(together);
   };
 
   const stop = (): void => close('server_stopping', 'Connect again and join after the last position.');
@@ -101,7 +123,8 @@ export const openConnection = (socket: Socket, options: ConnectionOptions): Conn
     socket.ping();
   });
 
-  return { signal, send, close };
+  const send: Connection['send'] = (message) => sendTogether([JSON.stringify(message)]);
+  return { signal, send, sendTexts, close };
 };
 
 const beat = async (clock: Clock, ms: number, signal: AbortSignal, tick: () => void): Promise<void> => {

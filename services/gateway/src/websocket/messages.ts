@@ -57,6 +57,10 @@ export type ServerMessage =
   | { readonly type: 'pong' }
   | { readonly type: 'closing'; readonly reason: string; readonly detail: string };
 
+/** A message of type `event`, around an event that is JSON already. */
+export const eventText = (topic: string, position: string, event: string): string =>
+  `{"type":"event","topic":${JSON.stringify(topic)},"position":${JSON.stringify(position)},"event":${event}}`;
+
 /** @throws {PartituraError} `MALFORMED_JSON`, `BAD_MESSAGE` */
 export const parseMessage = (text: string): ClientMessage => {
   const parsed = clientMessage.safeParse(jsonOf(text));

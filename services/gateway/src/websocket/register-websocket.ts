@@ -3,12 +3,14 @@ import type { EventStore } from '@partitura/shared/event-store';
 import { type Clock, type Logger, PartituraError } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Performing } from '../commands/performing.ts';
+import type { LiveEvents } from '../events/live-events.ts';
 import type { Access } from '../identity/access.ts';
 import { openConnection, type Socket } from './connection.ts';
 import { openSession } from './session.ts';
 
 export interface WebSocketOptions extends Pick<Access, 'callerNow' | 'countMessage' | 'demand'> {
   readonly store: EventStore;
+  readonly live: LiveEvents;
   readonly performing: Performing;
   readonly clock: Clock;
   readonly logger: Logger;

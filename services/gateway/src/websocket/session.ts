@@ -1,9 +1,10 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
-import { operations, toCloudEvent } from '@partitura/shared/http';
+import { operations } from '@partitura/shared/http';
 import { type Clock, type Logger, PartituraError } from '@partitura/shared/runtime';
 import type { Performing } from '../commands/performing.ts';
-import { concernOf, pull, storeFilterOf } from '../events/following.ts';
+import { concernOf } from '../events/following.ts';
+import type { LiveEvents } from '../events/live-events.ts';
 import type { Demanded } from '../identity/access.ts';
 import { admission } from '../identity/admission.ts';
 import { followingEvents, type Need, needOf } from '../identity/authorize.ts';
@@ -13,12 +14,13 @@ import { problemOf } from '../problem.ts';
 import { requirePosition } from '../routes/positions.ts';
 import { operationOf } from './commands.ts';
 import type { Connection } from './connection.ts';
-import { type ClientMessage, type Command, type Join, parseMessage } from './messages.ts';
+import { type ClientMessage, type Command, eventText, type Join, parseMessage } from './messages.ts';
 import { type Topic, topicOf } from './topics.ts';
 
 export interface SessionOptions {
   readonly connection: Connection;
   readonly store: EventStore;
+  readonly live: LiveEvents;
   readonly performing: Performing;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,7 +38,7 @@ const mostTopics = 50;
 
 /** Takes what a client says, one message after the other. */
 export const openSession = (options: SessionOptions): ((text: string) => Promise<void>) => {
-  const { connection, store, performing, clock, logger, requestId, callerNow, count, demand } = options;
+  const { connection, store, live, performing, clock, logger, requestId, callerNow, count, demand } = options;
   const admit = admission(count, (reason) => connection.close('too_many_messages', reason));
   const topics = new Map<string, AbortController>();
 
@@ -48,18 +50,16 @@ export const openSession = (options: SessionOptions): ((text: string) => Promise
 
   const follow = async (name: string, topic: Topic, after: Position, leaving: AbortSignal): Promise<void> => {
     const signal = AbortSignal.any([connection.signal, leaving]);
-    const concerns = concernOf(topic.following);
-    const filter = storeFilterOf(topic.following);
-    const pages = store.subscribe({ after, filter, signal });
+    const { following } = topic;
+    const concerns = concernOf(following);
     const listener = stayingCaller(clock, callerNow);
     try {
-      await pull(pages, signal, async (event) => {
+      for await (const events of live.follow({ after, following, signal })) {
         const caller = await listener();
-        const { position } = event;
-        if (concerns(caller, event))
-          await connection.send({ type: 'event', topic: name, position, event: toCloudEvent(event) });
-        return true;
-      });
+        const told = events.filter((event) => concerns(caller, event));
+        const texts = told.map((event) => eventText(name, event.position, live.text(event)));
+        await connection.sendTexts(texts, signal);
+      }
     } catch (error) {
       if (!signal.aborted) end(error);
     }
