@@ -57,6 +57,8 @@ const formattedError = (error: unknown, requestId: string, logger: Logger): Grap
       },
     };
   }
+  const named = isOfServer(original) ? ofNamedQuery(original) : null;
+  if (named) return named;
   if (isAboutDocument(error, original)) {
     const { message, extensions } = error;
     return { message, ...place, extensions: { code: 'GRAPHQL_INVALID', status: 400, ...extensions } };
@@ -67,6 +69,24 @@ const formattedError = (error: unknown, requestId: string, logger: Logger): Grap
     ...place,
     extensions: { code: 'INTERNAL_ERROR', status: 500, requestId },
   };
+};
+
+/** As clients of persisted queries know it: whether they send the text is decided by these very words. */
+const ofNamedQuery = (error: unknown): GraphQLFormattedError | null => {
+  switch (Reflect.get(Object(error), 'code')) {
+    case 'MER_ERR_GQL_PERSISTED_QUERY_NOT_FOUND':
+      return {
+        message: 'PersistedQueryNotFound',
+        extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', status: 200 },
+      };
+    case 'MER_ERR_GQL_PERSISTED_QUERY_NOT_SUPPORTED':
+      return {
+        message: 'PersistedQueryNotSupported',
+        extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', status: 200 },
+      };
+    default:
+      return null;
+  }
 };
 
 const placeOf = ({ locations, path }: GraphQLError) => ({

@@ -96,6 +96,13 @@ describe('what is refused', () => {
       400,
     ],
     [
+      'long lists of little in a long list',
+      '{ runs(limit: 300) { items { tasks(limit: 50) { items { title } } } } }',
+      undefined,
+      'GRAPHQL_TOO_COSTLY',
+      400,
+    ],
+    [
       'fragments within fragments',
       `query { ...f0 } ${Array.from({ length: 20 }, (_, at) => `fragment f${at} on Query { ${at < 19 ? `...f${at + 1} ...f${at + 1}` : '__typename'} }`).join(' ')}`,
       undefined,

@@ -82,13 +82,16 @@ export const refuseTooMuch = (
 
   const visitField = (field: FieldNode, { type, depth, times, page }: Place): void => {
     const definition = isObjectType(type) ? type.getFields()[field.name.value] : undefined;
-    // Introspection is not among the fields of a type.
-    spend(definition && field.selectionSet ? times : 0);
-    if (!definition || !field.selectionSet) return;
+    // Introspection is not among the fields of a type; what has no fields of its own is part of what has it.
+    if (!definition || !field.selectionSet) {
+      spend(0);
+      return;
+    }
     const limit = limitOf(field, definition, variables);
-    const many = lengthOf(definition, limit ?? page);
+    const all = times * lengthOf(definition, limit ?? page);
+    spend(all);
     const inner = getNamedType(definition.type);
-    visit(field.selectionSet, { type: inner, depth: depth + 1, times: times * many, page: limit });
+    visit(field.selectionSet, { type: inner, depth: depth + 1, times: all, page: limit });
   };
 
   for (const operation of document.definitions)
