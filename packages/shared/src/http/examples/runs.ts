@@ -1,6 +1,4 @@
 import type { Examples } from './example.ts';
-import { historyExamples } from './history.ts';
-import { momentExamples } from './moments.ts';
 import {
   accepted,
   agent,
@@ -93,6 +91,4 @@ export const runExamples = {
   listRunArtifacts: { params, result: pageOf(artifact) },
   listRunApprovals: { params, result: pageOf(approval) },
   getRunCost: { params, result: cost },
-  ...historyExamples,
-  ...momentExamples,
 } satisfies Examples;

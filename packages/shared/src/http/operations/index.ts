@@ -10,9 +10,11 @@ import { ciOperations } from './ci.ts';
 import { comparingOperations } from './comparing.ts';
 import { exportOperations } from './exports.ts';
 import { forkOperations } from './forks.ts';
+import { historyOperations } from './history.ts';
 import { identityOperations } from './identity.ts';
 import { invalidationOperations } from './invalidation.ts';
 import { knowledgeOperations } from './knowledge.ts';
+import { momentOperations } from './moments.ts';
 import { projectionOperations } from './projections.ts';
 import { projectOperations } from './projects.ts';
 import { replayOperations } from './replay.ts';
@@ -26,6 +28,8 @@ import { workflowOperations } from './workflows.ts';
 /** Everything the API can do: see decision 0006. */
 export const operations = {
   ...projectOperations,
+  ...historyOperations,
+  ...momentOperations,
   ...runOperations,
   ...taskOperations,
   ...agentOperations,

@@ -2,8 +2,6 @@ import { z } from 'zod';
 import { defineOperation } from '../operation.ts';
 import * as resource from '../resources.ts';
 import { timelineLane, verificationResource } from '../run-resources.ts';
-import { historyOperations } from './history.ts';
-import { momentOperations } from './moments.ts';
 import {
   accepted,
   budgetInput,
@@ -32,8 +30,6 @@ export const startRunBody = z.strictObject({
 
 /** What is done with a run, and how it stands; what it was and what happened stands in `history.ts` and `moments.ts`. */
 export const runOperations = {
-  ...historyOperations,
-  ...momentOperations,
   startRun: defineOperation({
     method: 'POST',
     path: '/projects/:id/runs',
