@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -8,7 +8,7 @@ let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'partitura-write-'));
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(() => rm(directory, { recursive: true, maxRetries: 20 }));
 
 async function* pieces(before: () => Promise<void> = async () => undefined): AsyncGenerator<Uint8Array> {
   yield Buffer.from('first ');
@@ -40,4 +40,19 @@ it.each(['breaks off', 'is interrupted'])('a file that %s leaves the one before 
   await expect(writeFileWhole(path, pieces(stop), enough.signal)).rejects.toThrow();
   expect(await readFile(path, 'utf8')).toBe('before');
   expect(await readdir(directory)).toEqual(['runs.ndjson']);
+});
+
+it.each([
+  ['a directory that is not there', join('nowhere', 'runs.ndjson')],
+  ['below a file', join('file', 'runs.ndjson')],
+  ['where a directory stands', 'directory'],
+])('a file in %s cannot be written, and nothing is left of it', async (_, name) => {
+  await writeFile(join(directory, 'file'), '');
+  await mkdir(join(directory, 'directory'));
+  const path = join(directory, name);
+  await expect(writeFileWhole(path, pieces())).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+    message: expect.stringContaining(`${path} cannot be written`),
+  });
+  expect(await readdir(directory)).toEqual(['directory', 'file']);
 });

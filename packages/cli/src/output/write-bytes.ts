@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { PartituraError } from '@partitura/shared/runtime';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -21,7 +22,8 @@ const counting = () => {
 /**
  * Writes a file that is there as a whole or not at all: under another name beside it until its last byte is on the disk. Answers how
  * many bytes that are.
- * @throws {Error} as the file system has it, or what breaks off; then nothing is left, and a file of that name stays as it was
+ * @throws {PartituraError} `INVALID_INPUT` where no file can be written; else what breaks off. Then nothing is left, and a file of that name
+ * stays as it was
  */
 export const writeFileWhole = async (path: string, bytes: Bytes, signal?: AbortSignal): Promise<number> => {
   const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
@@ -32,9 +34,20 @@ export const writeFileWhole = async (path: string, bytes: Bytes, signal?: AbortS
     await rename(draft, path);
     return seen.bytes;
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true }).catch((left: unknown) => {
+      throw unwritable(path, left);
+    });
+    throw unwritable(path, error);
   }
+};
+
+const ofThePlace: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR', 'ENOSPC'];
+
+/** What is said of the place by whoever chose it. */
+const unwritable = (path: string, error: unknown): unknown => {
+  const code: unknown = Error.isError(error) && 'code' in error ? error.code : null;
+  if (!ofThePlace.includes(code)) return error;
+  return new PartituraError('INVALID_INPUT', `${path} cannot be written: ${String(error)}`, { cause: error });
 };
 
 /** To whoever reads the process; it going away ends the reading. */

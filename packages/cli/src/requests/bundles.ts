@@ -1,7 +1,6 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { type BundleVerdict, verifyBundle } from '@partitura/shared/bundles';
 import { trustedFingerprints } from '@partitura/shared/hosting';
 import { PartituraError } from '@partitura/shared/runtime';
@@ -9,6 +8,7 @@ import { resolveRun } from '../connection/resolve-id.ts';
 import { type Context, configurationOf } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fields } from '../output/table.ts';
+import { writeFileWhole } from '../output/write-bytes.ts';
 import { inSession, written } from './serve.ts';
 
 /** `bundle export RUN -o F`: the file is whole, or is not there. */
@@ -20,17 +20,8 @@ export const exportBundle = (
   inSession(context, 'look', async ({ client }) => {
     const runId = await resolveRun(client, given);
     const file = resolve(context.workingDirectory, name);
-    const draft = `${file}.draft`;
     const { bytes } = await client.download('exportRunBundle', { params: { id: runId } });
-    try {
-      await pipeline(bytes, createWriteStream(draft)).catch((error: unknown) => {
-        throw unwritable(file, error);
-      });
-      await rename(draft, file);
-    } finally {
-      await rm(draft, { force: true });
-    }
-    const { size } = await stat(file);
+    const size = await writeFileWhole(file, bytes);
     context.output.result({ runId, file, bytes: size }, () => [`${file} has ${runId}: ${size} bytes.`]);
     return exitCodes.done;
   });
@@ -96,10 +87,4 @@ const fileAt = async (name: string, { workingDirectory }: Context): Promise<stri
   const found = await stat(file).catch(() => null);
   if (found?.isFile()) return file;
   throw new PartituraError('INVALID_INPUT', `There is no file ${file}.`);
-};
-
-const unwritable = (file: string, error: unknown): unknown => {
-  const code: unknown = Error.isError(error) && 'code' in error ? error.code : null;
-  if (code !== 'ENOENT' && code !== 'EACCES' && code !== 'EISDIR' && code !== 'ENOSPC') return error;
-  return new PartituraError('INVALID_INPUT', `${file} cannot be written: ${String(error)}`, { cause: error });
 };
