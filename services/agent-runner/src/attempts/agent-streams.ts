@@ -8,6 +8,7 @@ import {
   type Position,
   streamName,
 } from '@partitura/shared/events';
+import { readWithPast } from '@partitura/shared/forking';
 import { openSession, type StreamSession } from '@partitura/shared/processing';
 import type { Clock, Ids } from '@partitura/shared/runtime';
 import { evolve } from '../agents/evolve.ts';
@@ -17,6 +18,7 @@ import type { RunView } from '../runs/run-view.ts';
 export interface AgentStreams {
   /** The agent as its stream has it, and the way to go on with it. */
   sessionOf(attemptId: string, view: RunView): Promise<StreamSession<AgentState, AgentEvent>>;
+  /** Of its first event; an inherited agent was born in the run that its own was forked from. */
   bornAt(attemptId: string): Promise<Position>;
   /** What no append would tell: whether somebody else took the attempt over. @throws {ConcurrencyError} */
   requireLast(attemptId: string, revision: number): Promise<void>;
@@ -43,7 +45,7 @@ export const agentStreams = ({
     });
 
   const bornAt = async (attemptId: string): Promise<Position> => {
-    for await (const [first] of store.readStream(streamName('agent', attemptId), { limit: 1 }))
+    for await (const [first] of readWithPast(store, streamName('agent', attemptId)))
       if (first) return first.position;
     return beginning;
   };

@@ -58,7 +58,7 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
         (view.status !== 'running' && session.state().life === 'unborn')
       )
         return;
-      if (session.revision() >= 0) await mailbox.catchUp(await bornAt(assignment.attemptId));
+      if (session.state().life !== 'unborn') await mailbox.catchUp(await bornAt(assignment.attemptId));
       await takeUp(session, delivery.signal, () => serve(view, assignment, delivery, session, mailbox));
     } finally {
       mailbox.close();

@@ -6,8 +6,10 @@ import {
   type Position,
   type RecordedEvent,
 } from '@partitura/shared/events';
+import { isInherited } from '@partitura/shared/forking';
 import type { AgentState } from '../agents/state.ts';
 import { type Following, type FollowingDependencies, following } from '../runs/following.ts';
+import { inheritedMessages, sentType } from './inherited-messages.ts';
 
 /** Whom a message can be meant for. */
 export interface Recipient {
@@ -27,7 +29,10 @@ export interface Mailboxes extends Following {
 }
 
 export interface Mailbox {
-  /** Fetches what was sent since the position, before this box was open: to an agent that was killed, or is being taken over. */
+  /**
+   * Fetches what was sent since the position, before this box was open: to an agent that was killed, is being taken over, or goes on
+   * in a fork.
+   */
   catchUp(since: Position): Promise<void>;
   /** A message of its own, to be recorded as sent: that is what sends it. */
   send(to: string, text: string): void;
@@ -59,7 +64,6 @@ interface Waiting {
 }
 
 const nothing: readonly AgentEvent[] = [];
-const sentType = 'agent.message_sent' as const;
 
 export const mailboxes = (dependencies: FollowingDependencies): Mailboxes => {
   const { store } = dependencies;
@@ -73,6 +77,8 @@ export const mailboxes = (dependencies: FollowingDependencies): Mailboxes => {
   };
 
   const readFor = async (runId: string, waiting: readonly Waiting[]): Promise<void> => {
+    const inherited = await inheritedMessages(store, runId);
+    for (const { box, since } of waiting) putAll(box, since, inherited);
     const after = waiting.map(({ since }) => since).reduce((first, one) => (one < first ? one : first));
     const filter = { categories: ['agent'] as const, types: [sentType], runId: asRunId(runId) };
     for await (const { events } of store.readAll({ after, filter })) {
@@ -142,10 +148,13 @@ const reaches = ({ attemptId, taskId, agentType }: Recipient, to: string, from: 
   return to === 'all' || to === attemptId || to === taskId || taskId.endsWith(`.${to}`) || to === agentType;
 };
 
-const put = (box: Box, { id, stream, position, data }: RecordedEvent): void => {
+/** One that was inherited keeps the id that whoever received it before the fork has noted. */
+const put = (box: Box, event: RecordedEvent): void => {
+  const { stream, position, data } = event;
   const { to, text } = agentEvents[sentType].schema.parse(data);
   const from = stream.slice('agent-'.length);
-  if (reaches(box.recipient, to, from)) box.arrived.set(id, { position, messageId: id, from, text });
+  const messageId = (isInherited(event) ? event.recorded : event).id;
+  if (reaches(box.recipient, to, from)) box.arrived.set(messageId, { position, messageId, from, text });
 };
 
 const putAll = (box: Box, since: Position, events: readonly RecordedEvent[]): void => {

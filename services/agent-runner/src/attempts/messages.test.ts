@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunEvent } from '@partitura/shared/events';
+import {
+  asRunId,
+  beginning,
+  type RunEvent,
+  recordedIn,
+  streamName,
+  versionOf,
+} from '@partitura/shared/events';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
 import { unborn } from '../agents/state.ts';
 import { goodAnswers, type Reply, type Script } from '../testing/scripted-model.ts';
@@ -78,6 +85,32 @@ const listening = () => {
   return { script, acting: acting.promise, goOn: goOn.resolve };
 };
 
+/** Forks a run where it stands, with these of its streams; what a fork changes beside that is of no matter here. */
+const fork = async (world: World, parentRunId: string, runId: string, inherited: readonly string[]) => {
+  const at = await world.store.head();
+  const pages = await Array.fromAsync(world.store.readStream(streamName('run', 'r_test'), { limit: 1 }));
+  const [created] = recordedIn('run', pages.flat());
+  if (created?.type !== 'run.created') throw new Error('There is no run.');
+  const streams: Record<string, number> = {};
+  for await (const { events } of world.store.readAll())
+    for (const { stream, revision } of events) if (inherited.includes(stream)) streams[stream] = revision;
+  const changes = { model: null, budget: null, prompts: [], droppedTasks: [] };
+  const events: readonly RunEvent[] = [
+    { type: 'run.created', data: { ...created.data, runId } },
+    {
+      type: 'run.forked',
+      data: { parentRunId, at, streams, commit: null, shiftMs: 0, unsettled: {}, changes },
+    },
+    { type: 'run.started', data: { wallDeadlineAt: null } },
+  ];
+  const metadata = { ...created.metadata, runId: asRunId(runId), correlationId: runId };
+  const recorded = events.map((event, index) => ({
+    ...{ id: `${runId}/${index}`, type: event.type, version: versionOf(event.type), data: event.data },
+    ...{ time: new Date(world.clock.now()).toISOString(), metadata },
+  }));
+  await world.store.append(streamName('run', runId), recorded, 'no_stream');
+};
+
 describe('a message', () => {
   it('reaches an agent at work in another process, once, however often it is delivered', async () => {
     const listener = listening();
@@ -135,6 +168,57 @@ describe('a message', () => {
     const received = await three.until('agent.message_received');
     expect(received.data).toMatchObject({ text: 'Mind the gap.', messageId: sent.id });
     while (!JSON.stringify(three.requests).includes('Mind the gap.')) await systemClock.sleep(2);
+  });
+
+  it('that was under way when the run was forked reaches the fork’s agent, once, and that of a fork of it', async () => {
+    const listener = listening();
+    const two = open({ script: listener.script, runner: 'two' });
+    await scheduleBoth(two);
+    await two.start();
+    await offer(two, receiver);
+    await listener.acting;
+    const one = open({
+      script: talking,
+      runner: 'one',
+      store: two.store,
+      blobs: two.blobs,
+      runTool: sending,
+    });
+    await one.start();
+    await offer(one, sender);
+    const sent = await one.until('agent.message_sent');
+    const streams = ['run-r_test', ...attempts.map(({ attemptId }) => `agent-${attemptId}`)];
+    await fork(two, 'r_test', 'r_fork', streams);
+    await fork(two, 'r_fork', 'r_again', ['run-r_fork']);
+    const heard = listening();
+    heard.goOn();
+    const three = open({ script: heard.script, runner: 'three', store: two.store, blobs: two.blobs });
+    await three.start();
+    for (const runId of ['r_fork', 'r_again']) {
+      const taskId = `${runId}.T2`;
+      const attemptId = `${taskId}.a1`;
+      await three.queue.enqueue('attempts', [{ id: attemptId, payload: { runId, taskId, attemptId } }]);
+    }
+    const received = [
+      await two.until('agent.message_received'),
+      await two.until('agent.message_received', 2),
+    ];
+    expect(new Map(received.map(({ stream, data }) => [String(stream), data]))).toEqual(
+      new Map(
+        ['r_fork', 'r_again'].map((runId) => [
+          `agent-${runId}.T2.a1`,
+          { from: `${runId}.T1.a1`, text: 'Mind the gap.', messageId: sent.id },
+        ]),
+      ),
+    );
+    // Who has received it before the fork of the fork does not hear it again.
+    await fork(two, 'r_fork', 'r_later', ['run-r_fork', 'agent-r_fork.T2.a1']);
+    const later = { attemptId: 'r_later.T2.a1', taskId: 'r_later.T2', runId: 'r_later', agentType: 'eng-qa' };
+    const probe = two.mailboxes.open(later);
+    await probe.catchUp(beginning);
+    expect(probe.take({ ...unborn(), received: [sent.id] })).toEqual([]);
+    await probe.catchUp(beginning);
+    expect(probe.take(unborn())).toMatchObject([{ data: { messageId: sent.id } }]);
   });
 
   it('is for whom it is meant in its run, and comes in the order of the log', async () => {
