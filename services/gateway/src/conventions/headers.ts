@@ -3,21 +3,21 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** What a page of ours may do in a browser: show itself, and ask this server. */
-const contentSecurityPolicy = {
-  useDefaults: false,
-  directives: {
-    defaultSrc: ["'none'"],
-    scriptSrc: ["'self'"],
-    styleSrc: ["'self'", "'unsafe-inline'"],
-    imgSrc: ["'self'", 'data:'],
-    fontSrc: ["'self'", 'data:'],
-    connectSrc: ["'self'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-};
+/**
+ * What a page of ours may do in a browser: show itself, and ask this server. Written once: the plugin puts it together again for each
+ * request, which took longer than all its other headers.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join(';');
 
 const requestHeaders = [
   'accept',
@@ -58,9 +58,11 @@ export const registerHeaders = async (
 ): Promise<void> => {
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
+    // Where the plugin puts the others: a route may say another one.
+    reply.raw.setHeader('content-security-policy', contentSecurityPolicy);
   });
   await app.register(helmet, {
-    contentSecurityPolicy,
+    contentSecurityPolicy: false,
     // Whether there is TLS in front of it, the server does not know.
     strictTransportSecurity: false,
     crossOriginEmbedderPolicy: false,
