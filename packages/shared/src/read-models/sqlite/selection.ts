@@ -25,12 +25,12 @@ export const selectPage = (collection: CollectionDefinition, plan: QueryPlan): S
     values: [...values, plan.limit + 1],
   });
   const [only, ...others] = ranges;
-  if (only && others.length === 0 && plan.within.length === 0) return select('id, document', only);
+  if (only && others.length === 0 && plan.within.length === 0) return select('document', only);
   // Several ranges of an index are put together without the documents, which are looked up for the page alone.
   const found = ranges.map((range) => select(`id, ${sort} AS sorted`, range));
   const union = found.map(({ sql }) => `SELECT * FROM (${sql})`).join(' UNION ALL ');
   return {
-    sql: `SELECT id, document FROM (${union} ORDER BY ${order('sorted')} LIMIT ?) CROSS JOIN ${table} USING (id) ORDER BY ${order('sorted')}`,
+    sql: `SELECT document FROM (${union} ORDER BY ${order('sorted')} LIMIT ?) CROSS JOIN ${table} USING (id) ORDER BY ${order('sorted')}`,
     values: [...found.flatMap(({ values }) => values), plan.limit + 1],
   };
 };
