@@ -65,7 +65,7 @@ export const webhookEvents = {
     'It is told again, of what was due and of what comes from here on.',
     z.strictObject({}),
   ),
-  'webhook.removed': contract('Nobody is told any more.', z.strictObject({})),
+  'webhook.removed': contract('Nobody is told any more; what was due is cancelled.', z.strictObject({})),
 
   'webhook.tested': contract(
     'An operator wants to see whether it arrives. This very event is sent.',

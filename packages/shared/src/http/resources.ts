@@ -277,7 +277,8 @@ export const createdWebhookResource = z.strictObject({
 });
 export type CreatedWebhookResource = z.infer<typeof createdWebhookResource>;
 
-export const deliveryStatuses = ['pending', 'delivered', 'dead_letter'] as const;
+/** `cancelled`: it waited when its webhook was removed. */
+export const deliveryStatuses = ['pending', 'delivered', 'dead_letter', 'cancelled'] as const;
 export const webhookDeliveryResource = z.strictObject({
   /** The consumer sees it as `webhook-id`. */
   id: z.string(),

@@ -4,7 +4,13 @@ import type { LaneCommand } from '../deliveries/lane.ts';
 import { againLaneOf, deliveryIdOf, laneStream, testLaneOf } from '../deliveries/names.ts';
 import { type DeliveryDocument, deliveryDocuments } from '../records/documents.ts';
 import type { Webhook } from '../webhooks/webhook.ts';
-import { callerCause, caughtUp, finding, type OperationDependencies } from './webhook-operations.ts';
+import {
+  callerCause,
+  caughtUp,
+  finding,
+  findingEver,
+  type OperationDependencies,
+} from './webhook-operations.ts';
 
 type DeliveryOperations = Pick<
   OperationHandlers,
@@ -14,6 +20,7 @@ type DeliveryOperations = Pick<
 export const deliveryOperations = (dependencies: OperationDependencies): DeliveryOperations => {
   const { lanes, readModels, clock } = dependencies;
   const find = finding(dependencies);
+  const findEver = findingEver(dependencies);
 
   const tell = async (laneId: string, command: LaneCommand, context: CallContext, webhook: Webhook) => {
     const stream = laneStream(laneId);
@@ -35,7 +42,7 @@ export const deliveryOperations = (dependencies: OperationDependencies): Deliver
 
   return {
     listWebhookDeliveries: async ({ params, query }, context) => {
-      await find(params.id, context);
+      await findEver(params.id, context);
       const { limit, cursor, after, status } = query;
       await caughtUp(dependencies, after);
       const page = await readModels.find(deliveryDocuments, {

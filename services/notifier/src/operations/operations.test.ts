@@ -1,16 +1,18 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { openSqliteEventStore } from '@partitura/shared/event-store';
 import { virtualClock } from '@partitura/shared/runtime/testing';
+import { laneDocuments } from '../records/documents.ts';
 import { secretBox } from '../secrets/secret-box.ts';
 import { startConsumer } from '../testing/consumer.ts';
-import { contextOf, startNotifier, type World } from '../testing/world.ts';
+import { contextOf, startNotifier, type World, type WorldOptions } from '../testing/world.ts';
 
 const open: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).toReversed()) await close();
 });
-const world = async (): Promise<World> => {
-  const started = await startNotifier();
+const world = async (options?: WorldOptions): Promise<World> => {
+  const started = await startNotifier(options);
   open.push(() => started.stop(0));
   return started;
 };
@@ -85,6 +87,52 @@ describe('a webhook', () => {
     });
     const list = { params: {}, query: { limit: 50, after: position }, body: null };
     expect((await operations.listWebhooks(list, contextOf())).items).toEqual([]);
+  });
+
+  it('that is removed has nothing that waits any more, and what became of the rest is still told', async () => {
+    const [one, here] = [await world(), await consumer()];
+    const { operations, create, record, settled, deliveries, until, readModels, store } = one;
+    const { id } = await create(here.url);
+    const other = await create('http://127.0.0.1:9/');
+    await record('r_1', 'one');
+    await settled(id, 'delivered', 1);
+    const held = Promise.withResolvers<ServerResponse>();
+    here.behave((_, response) => {
+      held.resolve(response);
+      return 'handled';
+    });
+    await record('r_1', 'two');
+    await record('r_1', 'three');
+    const underWay = await held.promise;
+    const { position } = await operations.removeWebhook(of(id), contextOf());
+    underWay.writeHead(500).end();
+    const shown = await until(async () => {
+      const all = await deliveries(id);
+      return all.some(({ status, attempts }) => status === 'cancelled' && attempts === 1) ? all : null;
+    });
+    expect(shown).toMatchObject([
+      { status: 'cancelled', attempts: 0, nextAttemptAt: null },
+      { status: 'cancelled', attempts: 1, nextAttemptAt: null, responseStatus: 500 },
+      { status: 'delivered', attempts: 1 },
+    ]);
+    const query = { limit: 50, status: 'pending', after: position } as const;
+    const waiting = await operations.listWebhookDeliveries(
+      { params: { id }, query, body: null },
+      contextOf(),
+    );
+    expect(waiting.items).toEqual([]);
+    const [first] = shown;
+    const ofDelivery = { params: { id, delivery: first?.id ?? '' }, query: {}, body: null };
+    await expect(operations.redeliverWebhook(ofDelivery, contextOf())).rejects.toMatchObject({
+      code: 'WEBHOOK_NOT_FOUND',
+    });
+    expect((await deliveries(other.id)).map(({ status }) => status)).toEqual(Array(3).fill('pending'));
+    const lanes = await readModels.find(laneDocuments, { limit: 50 });
+    expect(lanes.items).toMatchObject([{ webhookId: other.id }]);
+    // Made again from the log, they say the same.
+    await one.stop();
+    const again = await world({ store });
+    expect(await again.deliveries(id)).toEqual(shown);
   });
 
   it('is registered once by one command', async () => {

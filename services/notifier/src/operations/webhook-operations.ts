@@ -165,16 +165,23 @@ export const caughtUp = async (
 /** An id made from the command's: a create that is sent again registers nothing twice. */
 const webhookIdFrom = (commandId: string): string => `wh_${sha256(`webhook ${commandId}`).slice(0, 16)}`;
 
-/** @throws {PartituraError} `WEBHOOK_NOT_FOUND` also for one that is another organisation's */
-export const finding =
+/** One that is there, or was. @throws {PartituraError} `WEBHOOK_NOT_FOUND` also for one that is another organisation's */
+export const findingEver =
   ({ webhooks }: Pick<OperationDependencies, 'webhooks'>) =>
   async (id: string, { organizationId }: CallContext): Promise<Webhook> => {
     // A dot would name a lane.
     if (id.includes('.')) throw webhookNotFound();
-    const webhook = there((await webhooks.read(webhookStream(id), { fresh: true })).state);
-    if (organizationId !== null && organizationId !== webhook.organizationId) throw webhookNotFound();
-    return webhook;
+    const { state } = await webhooks.read(webhookStream(id), { fresh: true });
+    if (state === null) throw webhookNotFound();
+    if (organizationId !== null && organizationId !== state.organizationId) throw webhookNotFound();
+    return state;
   };
+
+/** @throws {PartituraError} `WEBHOOK_NOT_FOUND` also for one that was removed, or is another organisation's */
+export const finding = (dependencies: Pick<OperationDependencies, 'webhooks'>) => {
+  const find = findingEver(dependencies);
+  return async (id: string, context: CallContext): Promise<Webhook> => there(await find(id, context));
+};
 
 export const callerCause = (
   { actor, correlationId, commandId }: CallContext,

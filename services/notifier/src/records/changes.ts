@@ -1,5 +1,11 @@
 import type { RecordedEvent } from '@partitura/shared/events';
-import type { Document, ProjectionWrite, ReadModels } from '@partitura/shared/read-models';
+import type {
+  CollectionDefinition,
+  Document,
+  Page,
+  ProjectionWrite,
+  ReadModels,
+} from '@partitura/shared/read-models';
 import {
   type DeliveryDocument,
   deliveryDocuments,
@@ -33,7 +39,7 @@ export const changesOf = async (
   const writes = [
     webhookWrite(steps, before),
     { collection: deliveryDocuments, puts: [...touched.deliveries.values()], deletes: [] },
-    { collection: laneDocuments, puts: [...touched.lanes.values()], deletes: [] },
+    { collection: laneDocuments, puts: [...touched.lanes.values()], deletes: [...touched.left] },
   ].filter(({ puts, deletes }) => puts.length + deletes.length > 0);
   const lanes = [...touched.lanes.values()].filter(({ dueAt }) => dueAt !== null).map(({ id }) => id);
   return { webhooks: steps.webhooks, writes, lanes };
@@ -47,12 +53,39 @@ const webhookWrite = ({ webhooks, touched }: Steps, before: Webhooks): Projectio
 
 const load = async (readModels: Reading, { steps }: Steps): Promise<Touched> => {
   const ids = idsIn(steps);
-  const [deliveries, lanes] = await Promise.all([
-    readModels.getMany(deliveryDocuments, [...ids.deliveries]),
-    readModels.getMany(laneDocuments, [...ids.lanes]),
-  ]);
+  const deliveries = [...(await readModels.getMany(deliveryDocuments, [...ids.deliveries]))];
+  const lanes = [...(await readModels.getMany(laneDocuments, [...ids.lanes]))];
+  for (const step of steps)
+    if (step.kind === 'remove') {
+      const { webhookId } = step;
+      deliveries.push(...(await allOf(readModels, deliveryDocuments, { webhookId, status: 'pending' })));
+      lanes.push(...(await allOf(readModels, laneDocuments, { webhookId })));
+    }
   // Each collection has nothing but its own documents.
-  return { deliveries: byId<DeliveryDocument>(deliveries), lanes: byId<LaneDocument>(lanes) };
+  return {
+    deliveries: byId<DeliveryDocument>(deliveries),
+    lanes: byId<LaneDocument>(lanes),
+    left: new Set(),
+  };
+};
+
+const allOf = async (
+  readModels: Reading,
+  collection: CollectionDefinition,
+  where?: Readonly<Record<string, string>>,
+): Promise<readonly Document[]> => {
+  const all: Document[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<Document> = await readModels.find(collection, {
+      ...(where === undefined ? {} : { where }),
+      limit: 500,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return all;
 };
 
 const byId = <Content extends Document>(documents: readonly (Document | undefined)[]): Map<string, Content> =>
@@ -60,15 +93,7 @@ const byId = <Content extends Document>(documents: readonly (Document | undefine
 
 /** All there are: the follower matches every event with every one of them. */
 export const loadWebhooks = async (readModels: Reading): Promise<Webhooks> => {
-  const webhooks = new Map<string, WebhookDocument>();
-  let cursor: string | null = null;
-  do {
-    const page: { items: readonly Document[]; nextCursor: string | null } = await readModels.find(
-      webhookDocuments,
-      { limit: 500, ...(cursor === null ? {} : { cursor }) },
-    );
-    for (const document of page.items) webhooks.set(document.id, document as WebhookDocument);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return webhooks;
+  const all = await allOf(readModels, webhookDocuments);
+  // The collection has nothing but webhooks.
+  return new Map(all.map((document) => [document.id, document as WebhookDocument]));
 };

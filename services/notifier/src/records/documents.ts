@@ -34,8 +34,8 @@ export interface LaneDocument extends Projected {
 }
 
 /** Names the checkpoint. Another shape of document is another version: then all are made again, from the log. */
-export const recordsName = 'notifier@1';
-const build = { version: 1, generation: 1 };
+export const recordsName = 'notifier@2';
+const build = { version: 2, generation: 1 };
 
 export const webhookDocuments: CollectionDefinition = {
   ...build,

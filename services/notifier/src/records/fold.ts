@@ -7,12 +7,27 @@ import type { RecordedWebhookEvent, Step } from './steps.ts';
 export interface Touched {
   readonly deliveries: Map<string, DeliveryDocument>;
   readonly lanes: Map<string, LaneDocument>;
+  /** Lanes that are no more. */
+  readonly left: Set<string>;
 }
 
 /** What the log says, written down in documents. The same step again changes nothing. */
 export const foldStep = (touched: Touched, step: Step): void => {
   if (step.kind === 'queue') queue(touched, step);
+  else if (step.kind === 'remove') cancel(touched, step.event, step.webhookId);
   else outcome(touched, step.event, step.laneId);
+};
+
+const cancel = (touched: Touched, event: RecordedWebhookEvent, webhookId: string): void => {
+  const { deliveries, lanes, left } = touched;
+  for (const { id, webhookId: whose, status } of deliveries.values())
+    if (whose === webhookId && status === 'pending')
+      change(touched, id, event, { status: 'cancelled', nextAttemptAt: null });
+  for (const { id, webhookId: whose } of lanes.values())
+    if (whose === webhookId) {
+      lanes.delete(id);
+      left.add(id);
+    }
 };
 
 const queue = (
@@ -87,8 +102,10 @@ const outcome = (touched: Touched, event: RecordedWebhookEvent, laneId: string):
     }
     case 'webhook.attempt_failed': {
       const { deliveryId, problem, retryAt } = event.data;
-      const failed = { ...attemptOf(event.data), error: problem, nextAttemptAt: retryAt };
-      change(touched, deliveryId, event, failed);
+      const failed = { ...attemptOf(event.data), error: problem };
+      // It was under way when its webhook was removed: there is no other attempt.
+      const isOver = touched.deliveries.get(deliveryId)?.status === 'cancelled';
+      change(touched, deliveryId, event, isOver ? failed : { ...failed, nextAttemptAt: retryAt });
       changeLane(touched, laneId, event, () => ({ dueAt: retryAt }));
       return;
     }

@@ -1,5 +1,5 @@
 import { parseStreamName, type RecordedEvent, registry, type WebhookEvent } from '@partitura/shared/events';
-import { deliveryIdOf, laneOf, testLaneOf } from '../deliveries/names.ts';
+import { deliveryIdOf, laneOf, testLaneOf, webhookIdIn } from '../deliveries/names.ts';
 import { isOutgoing, isWanted } from '../webhooks/filter.ts';
 import { evolveWebhook } from '../webhooks/webhook.ts';
 import type { WebhookDocument } from './documents.ts';
@@ -17,7 +17,9 @@ export type Step =
       readonly deliveryId: string;
       readonly laneId: string;
     }
-  | { readonly kind: 'outcome'; readonly event: RecordedWebhookEvent; readonly laneId: string };
+  | { readonly kind: 'outcome'; readonly event: RecordedWebhookEvent; readonly laneId: string }
+  /** What waits for it waits for nothing. */
+  | { readonly kind: 'remove'; readonly event: RecordedWebhookEvent; readonly webhookId: string };
 
 export type Webhooks = ReadonlyMap<string, WebhookDocument>;
 
@@ -42,10 +44,11 @@ export const stepsOf = (events: readonly RecordedEvent[], before: Webhooks): Ste
       continue;
     }
     const { id } = parseStreamName(event.stream);
-    if (id.includes('.')) steps.push(...laneSteps(event, id));
+    if (id.includes('.')) steps.push(...laneSteps(event, id, webhooks));
     else {
       register(webhooks, event, id);
       touched.add(id);
+      if (event.type === 'webhook.removed') steps.push({ kind: 'remove', event, webhookId: id });
     }
   }
   return { webhooks, touched, steps };
@@ -64,7 +67,10 @@ const queued = (event: RecordedEvent, webhookId: string, laneId: string): Step =
   laneId,
 });
 
-const laneSteps = (event: RecordedWebhookEvent, laneId: string): readonly Step[] => {
+const laneSteps = (event: RecordedWebhookEvent, laneId: string, webhooks: Webhooks): readonly Step[] => {
+  const asked = event.type === 'webhook.tested' || event.type === 'webhook.redelivery_requested';
+  // Its webhook was removed while somebody asked for it.
+  if (asked && !webhooks.has(webhookIdIn(laneId))) return [];
   if (event.type !== 'webhook.tested') return [{ kind: 'outcome', event, laneId }];
   const { webhookId } = event.data;
   return [queued(event, webhookId, testLaneOf(webhookId))];
@@ -93,6 +99,7 @@ export const idsIn = (
   const deliveries = new Set<string>();
   const lanes = new Set<string>();
   for (const step of steps) {
+    if (step.kind === 'remove') continue;
     lanes.add(step.laneId);
     for (const id of step.kind === 'queue' ? [step.deliveryId] : deliveriesOf(step.event)) deliveries.add(id);
   }

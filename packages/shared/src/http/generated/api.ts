@@ -2048,7 +2048,7 @@ export interface components {
             projectId: string | null;
             runId: string | null;
             /** @enum {string} */
-            status: "pending" | "delivered" | "dead_letter";
+            status: "pending" | "delivered" | "dead_letter" | "cancelled";
             attempts: number;
             /** Format: date-time */
             queuedAt: string;
@@ -5626,7 +5626,7 @@ export interface operations {
                 after?: string | undefined;
                 limit?: number | undefined;
                 cursor?: string | undefined;
-                status?: "pending" | "delivered" | "dead_letter" | undefined;
+                status?: "pending" | "delivered" | "dead_letter" | "cancelled" | undefined;
             } | undefined;
             header?: never;
             path: {

@@ -3,7 +3,7 @@ import type { ByteAnswer, ByteBody } from '../bytes.ts';
 import type { operations } from './api.ts';
 
 /** Of the document that this was generated from. */
-export const fingerprint = '4d7e44a85e77b8ce5dd28fff45df50fd38aaba0d56ff5daf941385b2b800b45e';
+export const fingerprint = 'df9fa38a17787ec1f6ac85bbe53404a8b236e0090d84d83e30845dbc0b0d56b8';
 
 export interface Calls {
   createProject: {

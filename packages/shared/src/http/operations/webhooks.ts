@@ -86,7 +86,7 @@ export const webhookOperations = {
     ...owned,
     method: 'DELETE',
     path: '/webhooks/:id',
-    summary: 'Remove it. What is due is not sent any more.',
+    summary: 'Remove it. What is due is cancelled; what became of the others can be looked up.',
     params: byId,
     body: null,
     result: accepted,
@@ -95,7 +95,7 @@ export const webhookOperations = {
   listWebhookDeliveries: defineOperation({
     ...looked,
     path: '/webhooks/:id/deliveries',
-    summary: 'What was sent to it, and what waits, newest first.',
+    summary: 'What was sent to it, and what waits, newest first: also when it was removed.',
     params: byId,
     query: z.strictObject({ ...paging, status: z.enum(resource.deliveryStatuses).optional() }),
     result: pageOf(resource.webhookDeliveryResource),
