@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StorageFinding } from '../port.ts';
+import { oneLook } from './one-look.ts';
 import { atPosition, ofFile } from './storage-findings.ts';
 
 const mostFindings = 20;
@@ -10,8 +11,14 @@ const tables: readonly (readonly [name: string, columns: string, condition: stri
   ['by_run', 'run, position, kind', 'run IS NOT NULL'],
 ];
 
-/** The tables that follow the log have to say what the log says, as far as they say that they have come: else reads leave events out. */
-export const examineIndexes = (database: DatabaseSync): readonly StorageFinding[] => {
+/**
+ * The tables that follow the log have to say what the log says, as far as they say that they have come: else reads leave events out. All as of one
+ * moment: while it is looked at, somebody may write.
+ */
+export const examineIndexes = (database: DatabaseSync): readonly StorageFinding[] =>
+  oneLook(database)(() => compared(database));
+
+const compared = (database: DatabaseSync): readonly StorageFinding[] => {
   const reach = database.prepare('SELECT position FROM indexed').all();
   const upTo = Number(reach[0]?.position);
   if (reach.length !== 1 || !Number.isSafeInteger(upTo))

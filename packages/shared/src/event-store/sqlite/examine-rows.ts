@@ -29,12 +29,12 @@ interface Row {
 
 type Read = readonly Row[] | { readonly failure: unknown };
 
-/** Every row of the log in order. */
+/** Every row of the log in order, up to where it ends now: while it is read it may grow faster. */
 export async function* examineRows(database: DatabaseSync): AsyncGenerator<ExaminedPage> {
   const { page, at, last } = statements(database);
   const end = last();
   for (let position = 0; ; ) {
-    const rows = page(position);
+    const rows = page(position, end);
     if ('failure' in rows) {
       const { pages, reached } = rowByRow(at, position, end);
       yield* pages;
@@ -161,7 +161,8 @@ const statements = (database: DatabaseSync) => {
     }
   };
   return {
-    page: (after: number) => run('WHERE e.position > ? ORDER BY e.position LIMIT ?', after, rowsInPage),
+    page: (after: number, end: number) =>
+      run('WHERE e.position > ? AND e.position <= ? ORDER BY e.position LIMIT ?', after, end, rowsInPage),
     at: (position: number) => run('WHERE e.position = ?', position),
     last: () => Number(database.prepare('SELECT coalesce(max(position), 0) AS last FROM events').get()?.last),
   };

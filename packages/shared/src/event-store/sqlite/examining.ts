@@ -5,16 +5,30 @@ import { examineIndexes } from './examine-indexes.ts';
 import { examineRows } from './examine-rows.ts';
 import { openToLook } from './open-to-look.ts';
 import { ofFile } from './storage-findings.ts';
-import { walFindings } from './wal-check.ts';
+import { damagedFrames } from './wal-check.ts';
 
 /**
  * Reads the file of a log as it is, whatever has become of it, and writes nothing: no repair, no schema, no checkpoint. What cannot be
  * read is a finding, and what stands behind it is read all the same.
  */
 export async function* examineSqliteLog(path: string): AsyncGenerator<ExaminedPage> {
-  const wal = attempt(() => walFindings(`${path}-wal`).map(ofFile), 'The write-ahead log cannot be read');
-  if (wal.length > 0) yield { events: [], findings: wal };
-  const opened = openToLook(path);
+  const findings = walFindings(path);
+  if (findings.length > 0) yield { events: [], findings };
+  yield* examineOpened(path, openToLook(path));
+}
+
+/** The same of a file that is being written to; its write-ahead log is for whoever writes it to look at. */
+export const examineFileInUse = (path: string): AsyncGenerator<ExaminedPage> =>
+  examineOpened(path, openToLook(path, { inUse: true }));
+
+/** Of the write-ahead log of this file. */
+export const walFindings = (path: string): readonly StorageFinding[] =>
+  attempt(() => damagedFrames(`${path}-wal`).map(ofFile), 'The write-ahead log cannot be read');
+
+async function* examineOpened(
+  path: string,
+  opened: ReturnType<typeof openToLook>,
+): AsyncGenerator<ExaminedPage> {
   if ('failure' in opened) {
     yield { events: [], findings: [ofFile(`The log ${path} cannot be opened: ${opened.failure}.`)] };
     return;

@@ -4,7 +4,8 @@ import type { EventPage, EventStore, ReadAllOptions, ReadStreamOptions, Subscrib
 import { appendPreparation } from '../prepare-append.ts';
 import { restoring } from '../restoring.ts';
 import { openDatabase } from './database.ts';
-import { examineDatabase, examineSqliteLog } from './examining.ts';
+import { examineDatabase } from './examining.ts';
+import { examineServedLog } from './examining-apart.ts';
 import { closedError, groupCommit } from './group-commit.ts';
 import { numbering } from './numbering.ts';
 import { oneLook } from './one-look.ts';
@@ -145,7 +146,7 @@ export const openSqliteEventStore = ({
     readStream,
     readAll,
     subscribe,
-    examine: () => (path === ':memory:' ? examineDatabase(database, path) : examineSqliteLog(path)),
+    examine: () => (path === ':memory:' ? examineDatabase(database, path) : examineServedLog(path)),
     head: async () => positionOf(guarded(writing.head)),
     close: async () => {
       if (closing.signal.aborted) return;

@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
  * The format: https://sqlite.org/fileformat2.html#walformat. Read in one go, so that no commit of this process comes in between.
  * @returns sentences; none for a file that is well, or not there
  */
-export const walFindings = (path: string): readonly string[] => {
+export const damagedFrames = (path: string): readonly string[] => {
   const file = openIfThere(path);
   if (file === null) return [];
   try {
