@@ -1,7 +1,7 @@
 import type { AgentEvent, CheckResult } from '@partitura/shared/events';
 import type { CommitIdentity } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
-import type { ProjectChecks } from '../checks/index.ts';
+import { type RunningChecks, runChecks } from '../checks/index.ts';
 import { bringTogether, type ConflictingWork, markersLeft } from '../merging/bring-together.ts';
 import type { Sandbox } from '../sandbox/index.ts';
 import type { ToolResult } from '../tools/index.ts';
@@ -28,13 +28,11 @@ export interface Workplace {
   leave(): void;
 }
 
-export interface WorkplaceDependencies {
+export interface WorkplaceDependencies extends RunningChecks {
   readonly contents: Contents;
   readonly workspaces: Workspaces | null;
-  readonly checks: ProjectChecks;
   readonly sandbox: Sandbox | null;
   readonly identity: CommitIdentity;
-  readonly checkTimeoutMs: number;
   /** What the task is to bring together with the run's branch; null for all other tasks. */
   readonly conflict: ConflictingWork | null;
   /** Does once more what was done in a work tree that is not here. */
@@ -48,7 +46,7 @@ export interface WorkplaceDependencies {
 const mostDiffBytes = 60_000;
 
 export const workplace = (assignment: Assignment, dependencies: WorkplaceDependencies): Workplace => {
-  const { workspaces, checks, sandbox, contents, conflict } = dependencies;
+  const { workspaces, sandbox, contents, conflict } = dependencies;
   let opened: Promise<Worktree> | null = null;
   let marked: number | null = null;
 
@@ -133,19 +131,10 @@ export const workplace = (assignment: Assignment, dependencies: WorkplaceDepende
     },
     check: async (state, signal) => {
       const tree = await worktree(state, signal);
-      const where = {
-        path: tree.path,
-        gitDirectory: tree.gitDirectory,
-        repositoryPath: tree.repository.path,
-      };
-      const own = await checks.run(where, sandbox, { timeoutMs: dependencies.checkTimeoutMs, signal });
-      const outcomes = conflict === null ? own : [await markersLeft(tree, conflict.files), ...own];
-      return Promise.all(
-        outcomes.map(async ({ output, ...outcome }) => ({
-          ...outcome,
-          output: await contents.keepOutput(output),
-        })),
-      );
+      const own = await runChecks(dependencies, tree, sandbox, signal);
+      if (conflict === null) return own;
+      const left = await markersLeft(tree, conflict.files);
+      return [{ ...left, output: await contents.keepOutput(left.output) }, ...own];
     },
     diff: async (state, signal) => {
       if (assignment.repository === null || workspaces === null) return '';

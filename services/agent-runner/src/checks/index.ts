@@ -1,2 +1,3 @@
 export type { CheckedWorktree, CheckOutcome, ProjectChecks, ProjectCommand } from './port.ts';
 export { projectChecks } from './project-checks.ts';
+export { type RunningChecks, runChecks } from './run-checks.ts';

@@ -1,45 +1,28 @@
-import type { EventStore } from '@partitura/shared/event-store';
-import type { CheckResult, Problem } from '@partitura/shared/events';
+import type { Problem } from '@partitura/shared/events';
 import type { Delivery, JobQueue, RunningWorker } from '@partitura/shared/job-queue';
-import type { CommitIdentity } from '@partitura/shared/repositories';
 import { type Component, type Logger, PartituraError } from '@partitura/shared/runtime';
-import type { Contents } from '../agents/contents.ts';
 import type { AttemptJob } from '../attempts/assignments.ts';
-import type { ProjectChecks } from '../checks/index.ts';
 import type { RunView } from '../runs/run-view.ts';
 import type { RunViews } from '../runs/run-views.ts';
-import type { Sandbox } from '../sandbox/index.ts';
-import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import { serialised } from '../workspaces/serialised.ts';
-import { checksPassedOn } from './checks-passed.ts';
-import type { BranchMerge, BranchMerging, MergeRequest } from './git-merge-port.ts';
+import { clearMerged } from './clear-merged.ts';
+import { type JudgeDependencies, mergeJudge } from './judge-merge.ts';
 import { isTakenOver, type MergeClaim, type MergeClaims } from './merge-claims.ts';
-import { mergeMessage } from './merge-message.ts';
-import type { Settlement, Submission } from './queue.ts';
+import type { Settlement } from './queue.ts';
 import { seats } from './seats.ts';
 import type { Turns } from './turns.ts';
 
 export const mergesQueue = 'merges';
 
-export interface MergeWorkerDependencies {
-  readonly store: EventStore;
+export interface MergeWorkerDependencies extends JudgeDependencies {
   readonly queue: JobQueue;
-  readonly contents: Contents;
   readonly logger: Logger;
   readonly views: RunViews;
   readonly claims: MergeClaims;
   readonly turns: Turns;
-  readonly workspaces: Workspaces;
-  readonly merging: BranchMerging;
-  readonly checks: ProjectChecks;
-  readonly checkTimeoutMs: number;
-  readonly identity: CommitIdentity;
-  readonly sandboxOf: (mode: 'required' | 'off') => Promise<Sandbox | null>;
   /** Runs that are merged into at the same time; of one run always one branch after the other. */
   readonly concurrency: number;
 }
-
-type Merged = Extract<BranchMerge, { outcome: 'merged' }>;
 
 // Git and the repository's host may be away for a while; a branch that is finished must not be lost to that.
 const retry = { maxDeliveries: 20, backoffMs: 1_000, maxBackoffMs: 60_000 };
@@ -52,163 +35,12 @@ const lockMs = 10_000;
  * done again: git says what is merged already, the stream says what is settled.
  */
 export const mergeWorker = (dependencies: MergeWorkerDependencies): Component => {
-  const { store, queue, contents, logger, views, claims, turns, merging, workspaces } = dependencies;
+  const { queue, logger, views, claims, turns } = dependencies;
+  const judge = mergeJudge(dependencies);
   const seated = seats(dependencies.concurrency);
   /** One that was fenced may still wind down in the work tree that the next one needs. */
   const oneAtATime = serialised();
   let running: RunningWorker | null = null;
-
-  const check = async (view: RunView, worktree: Worktree, signal: AbortSignal): Promise<CheckResult[]> => {
-    const sandbox = await dependencies.sandboxOf(view.configuration?.sandbox ?? 'required');
-    const where = {
-      path: worktree.path,
-      gitDirectory: worktree.gitDirectory,
-      repositoryPath: worktree.repository.path,
-    };
-    const { checkTimeoutMs: timeoutMs } = dependencies;
-    const outcomes = await dependencies.checks.run(where, sandbox, { timeoutMs, signal });
-    return Promise.all(
-      outcomes.map(async (one) => ({ ...one, output: await contents.keepOutput(one.output) })),
-    );
-  };
-
-  /** The checks of the attempt itself, when they passed on these very files and nothing else lay beside them. */
-  const passedBefore = async (
-    { repository, commit, branch }: MergeRequest,
-    attemptId: string,
-    signal: AbortSignal,
-  ): Promise<readonly CheckResult[] | null> => {
-    const checks = await checksPassedOn(store, attemptId, commit);
-    if (checks === null) return null;
-    return (await workspaces.hasOnlyCommitted(repository, { attemptId, branch }, signal)) ? checks : null;
-  };
-
-  /** The run's branch moves, unless the claim went to another runner meanwhile. */
-  const accept = async (
-    view: RunView,
-    claim: MergeClaim,
-    request: MergeRequest,
-    merged: Merged,
-    signal: AbortSignal,
-  ) => {
-    await claims.require(view, claim);
-    await merging.accept(request, merged, signal);
-  };
-
-  const judge = async (
-    view: RunView,
-    claim: MergeClaim,
-    request: MergeRequest,
-    merged: Merged,
-    signal: AbortSignal,
-  ): Promise<Settlement> => {
-    const { attemptId } = claim.submission;
-    const settled = { attemptId, claim: claim.id };
-    const done = merged.sameFiles ? await passedBefore(request, attemptId, signal) : null;
-    if (done !== null) {
-      await accept(view, claim, request, merged, signal);
-      return { ...settled, kind: 'complete', commit: merged.commit, checks: done, checkedBy: 'attempt' };
-    }
-    const checks = await check(view, merged.worktree, signal);
-    const broken = checks.filter(({ outcome }) => outcome === 'failed');
-    if (broken.length === 0) {
-      await accept(view, claim, request, merged, signal);
-      return { ...settled, kind: 'complete', commit: merged.commit, checks, checkedBy: 'merge' };
-    }
-    await merging.reject(request, merged, signal);
-    const said = broken.map(({ name, output }) => `${name}: ${output?.preview.trim() ?? ''}`).join('; ');
-    const problem = {
-      code: 'CHECKS_FAILED_AFTER_MERGE',
-      message: `Together with the run’s branch, checks fail. ${said}`,
-    };
-    return { ...settled, kind: 'reject', checks, problem };
-  };
-
-  const mergeOnce = async (view: RunView, claim: MergeClaim, signal: AbortSignal): Promise<Settlement> => {
-    const request = await requestOf(view, claim.submission, signal);
-    const settled = { attemptId: claim.submission.attemptId, claim: claim.id };
-    const merge = await merging.mergeBranch(request, signal);
-    switch (merge.outcome) {
-      case 'conflicted':
-        return { ...settled, kind: 'conflict', files: merge.files };
-      case 'already_merged':
-        // The checks passed before it moved the run's branch; who ran them crashed before it could say so.
-        return { ...settled, kind: 'complete', commit: merge.commit, checks: [], checkedBy: 'merge' };
-      case 'merged':
-        return judge(view, claim, request, merge, signal);
-    }
-  };
-
-  const requestOf = async (
-    view: RunView,
-    submission: Submission,
-    signal: AbortSignal,
-  ): Promise<MergeRequest> => {
-    const { runId, projectId, configuration } = view;
-    const task = view.tasks.get(submission.taskId)?.definition;
-    if (!configuration?.repository || configuration.branch === null || !task) {
-      throw new PartituraError(
-        'RUN_INCOMPLETE',
-        `Run ${runId} has no branch to merge ${submission.branch} into.`,
-      );
-    }
-    const repository = await workspaces.openProjectRepository(
-      projectId,
-      configuration.repository.url,
-      signal,
-    );
-    const { branch: runBranch } = configuration;
-    const { baseBranch } = configuration.repository;
-    // A fork may have nothing left to do but this.
-    if (view.startingCommit !== null)
-      await workspaces.createRunBranch(
-        repository,
-        { runBranch, baseBranch, commit: view.startingCommit },
-        signal,
-      );
-    return {
-      repository,
-      runId,
-      runBranch,
-      branch: submission.branch,
-      commit: submission.commit,
-      message: mergeMessage(runId, submission, task),
-      identity: dependencies.identity,
-    };
-  };
-
-  /**
-   * What is merged is nowhere else to be worked on: its work tree goes, and its branch at the project's repository, which is
-   * its owner's to keep tidy. What has anything of its own stays; whoever cleans up later sees it.
-   */
-  const clear = async (
-    view: RunView,
-    { attemptId, taskId, branch }: Submission,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const url = view.configuration?.repository?.url;
-    const runBranch = view.configuration?.branch ?? null;
-    if (url === undefined || runBranch === null) return;
-    try {
-      const repository = await workspaces.openProjectRepository(view.projectId, url, signal);
-      // The attempt may have been worked on another machine, which clears its own.
-      if (await workspaces.hasWorktree(attemptId)) {
-        const worktree = await workspaces.openWorktree(
-          repository,
-          { attemptId, branch, from: branch },
-          signal,
-        );
-        await workspaces.removeWorktree(worktree, signal);
-      }
-      const resolved = view.tasks.get(taskId)?.conflict?.branch;
-      const merged = resolved === undefined ? [branch] : [branch, resolved];
-      await workspaces.removeMergedBranches(repository, merged, runBranch, signal);
-    } catch (error) {
-      logger.warn({ attemptId, error }, 'The work tree of a merged branch was left where it is.');
-    } finally {
-      workspaces.releaseWorktree(attemptId);
-    }
-  };
 
   /** What came of it; null when it is another runner's now. */
   const mergeClaimed = async (
@@ -217,7 +49,7 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
     signal: AbortSignal,
   ): Promise<Settlement | null> => {
     try {
-      const settlement = await mergeOnce(view, claim, signal);
+      const settlement = await judge(view, claim, signal);
       await claims.settle(view, settlement);
       return settlement;
     } catch (error) {
@@ -265,7 +97,7 @@ export const mergeWorker = (dependencies: MergeWorkerDependencies): Component =>
     if (claim === null) return;
     const settlement = await oneAtATime(runId, () => seated(() => mergeClaimed(view, claim, signal)));
     // The next branch need not wait for that.
-    if (settlement?.kind === 'complete') await clear(view, claim.submission, signal);
+    if (settlement?.kind === 'complete') await clearMerged(dependencies, view, claim.submission, signal);
   };
 
   const giveUp = async ({ payload }: Delivery<AttemptJob>, error: unknown): Promise<void> => {

@@ -3,8 +3,7 @@ import { asProjectId, asRunId, streamName } from '@partitura/shared/events';
 import type { Delivery, JobQueue, RunningWorker } from '@partitura/shared/job-queue';
 import type { CommandHandler } from '@partitura/shared/processing';
 import { type Clock, type Component, type Logger, PartituraError } from '@partitura/shared/runtime';
-import type { Contents } from '../agents/contents.ts';
-import type { ProjectChecks } from '../checks/index.ts';
+import { type RunningChecks, runChecks } from '../checks/index.ts';
 import type { MergeCommand, MergeQueue } from '../merging/queue.ts';
 import type { RunView } from '../runs/run-view.ts';
 import type { RunViews } from '../runs/run-views.ts';
@@ -12,14 +11,11 @@ import type { Sandbox } from '../sandbox/index.ts';
 import type { Workspaces, Worktree } from '../workspaces/index.ts';
 import { type RecheckJob, rechecksQueue } from './recheck-requests.ts';
 
-export interface RecheckDependencies {
+export interface RecheckDependencies extends RunningChecks {
   readonly queue: JobQueue;
   readonly views: RunViews;
   readonly merges: CommandHandler<MergeQueue, MergeCommand, MergeEvent>;
   readonly workspaces: Workspaces;
-  readonly checks: ProjectChecks;
-  readonly checkTimeoutMs: number;
-  readonly contents: Contents;
   readonly sandboxOf: (mode: 'required' | 'off') => Promise<Sandbox | null>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -33,7 +29,7 @@ const concurrency = 2;
 
 /** Runs the project's checks on a commit in a work tree of its own, and says what came of it. Done again, it is said once. */
 export const recheckWorker = (dependencies: RecheckDependencies): Component => {
-  const { queue, views, merges, workspaces, contents, clock, logger } = dependencies;
+  const { queue, views, merges, workspaces, clock, logger } = dependencies;
   let running: RunningWorker | null = null;
 
   const record = async (
@@ -73,18 +69,7 @@ export const recheckWorker = (dependencies: RecheckDependencies): Component => {
 
   const check = async (view: RunView, worktree: Worktree, signal: AbortSignal): Promise<CheckResult[]> => {
     const sandbox = await dependencies.sandboxOf(view.configuration?.sandbox ?? 'required');
-    const where = {
-      path: worktree.path,
-      gitDirectory: worktree.gitDirectory,
-      repositoryPath: worktree.repository.path,
-    };
-    const outcomes = await dependencies.checks.run(where, sandbox, {
-      timeoutMs: dependencies.checkTimeoutMs,
-      signal,
-    });
-    return Promise.all(
-      outcomes.map(async (one) => ({ ...one, output: await contents.keepOutput(one.output) })),
-    );
+    return runChecks(dependencies, worktree, sandbox, signal);
   };
 
   /** What checks leave behind is nobody's work: the tree is as it was committed before it goes. */
