@@ -3,6 +3,8 @@ import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-s
 import { asOrganizationId } from '@partitura/shared/events';
 import { silentLogger } from '@partitura/shared/runtime';
 import { sequentialIds, virtualClock } from '@partitura/shared/runtime/testing';
+import { localCaller, readingFor } from './caller.ts';
+import { withNotedReads } from './noted-reads.ts';
 import { type Read, recordReads } from './reads.ts';
 
 const read = (actor: string, target: string, organization: string | null = null): Read => ({
@@ -29,6 +31,8 @@ const recorded = async (store: EventStore) =>
     events.map(({ stream, metadata, data }) => ({ stream, actor: metadata.actor, ...Object(data) })),
   );
 
+const operationOf = ({ operation }: { readonly operation: string }): string => operation;
+
 describe('reads on record', () => {
   it('are told once a second, one event for each who looked, in the log of the organisation', async () => {
     const store = openSqliteEventStore({ path: ':memory:' });
@@ -51,6 +55,26 @@ describe('reads on record', () => {
       },
       { stream: 'audit-acme', actor: 'user:b', reads: [{ target: '/api/v1/runs/r_3', count: 1 }] },
     ]);
+    await store.close();
+  });
+
+  it('are in the log before they are answered, where somebody takes all of something along', async () => {
+    const store = openSqliteEventStore({ path: ':memory:' });
+    const { clock, reads } = open(store);
+    const answer = async (): Promise<unknown> => ({ items: [] });
+    const caller = withNotedReads({ call: answer }, reads);
+    const asking = { ...readingFor(localCaller, 'q'), actor: 'user:a' };
+    const input = { params: { id: 'r_1', model: 'runs' }, query: {}, body: null };
+    // Nobody lets time pass: what is only noted is not there yet, and comes along.
+    await caller.call('getRun', input, asking);
+    expect(await recorded(store)).toEqual([]);
+    for (const name of ['exportNdjson', 'exportRunBundle', 'listSubjects'] as const)
+      await caller.call(name, input, asking);
+    const operations = (await recorded(store)).map(({ reads }) => reads.map(operationOf));
+    expect(operations).toEqual([['getRun', 'exportNdjson'], ['exportRunBundle'], ['listSubjects']]);
+    await clock.advance(1_000);
+    await reads.close();
+    expect(await recorded(store)).toHaveLength(3);
     await store.close();
   });
 

@@ -23,6 +23,8 @@ export interface Read {
 export interface Reads {
   /** Notes it. It is in the log within about a second: see `intervalMs`. */
   note(read: Read): void;
+  /** Notes it, and resolves when it is in the log; or, while that is away, when it was tried and is kept for later. */
+  record(read: Read): Promise<void>;
   /** Says what was only noted so far. */
   close(): Promise<void>;
 }
@@ -47,7 +49,11 @@ interface Looking {
 }
 
 /** Where reads of people are not recorded: nobody has to show who they are. */
-export const noReads: Reads = { note: () => undefined, close: async () => undefined };
+export const noReads: Reads = {
+  note: () => undefined,
+  record: async () => undefined,
+  close: async () => undefined,
+};
 
 /**
  * Who looked at what, in the log of the organisation: one append a second for each organisation, with one event for each who looked. A
@@ -123,12 +129,22 @@ export const recordReads = (options: ReadsOptions): Reads => {
     flushing = null;
   };
 
+  const note = (read: Read): void => {
+    const at = new Date(clock.now()).toISOString();
+    const { operation, target } = read;
+    enter(read, { operation, target, count: 1, from: at, until: at });
+  };
+
   return {
     note: (read) => {
-      const at = new Date(clock.now()).toISOString();
-      const { operation, target } = read;
-      enter(read, { operation, target, count: 1, from: at, until: at });
+      note(read);
       flushing ??= flushInTurns();
+    },
+    record: async (read) => {
+      note(read);
+      await flush();
+      // What could not be recorded was put back.
+      if (looking.size > 0) flushing ??= flushInTurns();
     },
     close: async () => {
       closing.abort();
