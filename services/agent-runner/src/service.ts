@@ -19,6 +19,7 @@ import { contents } from './agents/contents.ts';
 import { attemptWorker } from './attempts/attempt-worker.ts';
 import { knowledgeSearch } from './attempts/knowledge-search.ts';
 import { mailboxes } from './attempts/mailboxes.ts';
+import { importedBranches } from './bundles/imported-branches.ts';
 import { bundleHandlers } from './bundles/operations.ts';
 import { projectChecks } from './checks/index.ts';
 import { foreignMerges } from './merging/foreign-merges.ts';
@@ -92,7 +93,9 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
   const kept = contents(blobs, redactor);
   const views = runViews({ ...followingBy, blobs });
   const messages = mailboxes(followingBy);
-  const spaces = workspaces({ dataDirectory: dependencies.dataDirectory });
+  const { dataDirectory } = dependencies;
+  const imported = importedBranches({ store, blobs, dataDirectory });
+  const spaces = workspaces({ dataDirectory, bringImported: imported.bringAllInto });
   const sandboxOf = sandboxes(dependencies.sandboxMode, logger);
   const merges = commandHandler(store, mergeQueueDecider);
   const claims = mergeClaims({ merges, clock, ids, runner: dependencies.runnerName });
@@ -172,6 +175,7 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
         : bundleHandlers({
             ...dependencies,
             signing,
+            imported: importedBranches(dependencies),
             workspaces: spaces,
             exclusively: spaces.internals.exclusively,
           })),
@@ -179,6 +183,7 @@ export const agentRunnerService = (dependencies: AgentRunnerDependencies): Servi
         store: dependencies.store,
         calls: recordedCalls({ blobs: dependencies.blobs, clock, redact: redactor.redactText }),
         contents: contents(dependencies.blobs, redactor),
+        imported: importedBranches(dependencies),
         workspaces: spaces,
         exclusively: spaces.internals.exclusively,
       }),

@@ -1,5 +1,7 @@
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
+import { verifyBundle } from '@partitura/shared/bundles';
 import { asOrganizationId, beginning, type RecordedEvent } from '@partitura/shared/events';
 import { type ByteAnswer, createProjectBody, startRunBody } from '@partitura/shared/http';
 import { createRepository, git } from '@partitura/shared/repositories';
@@ -11,6 +13,12 @@ const acme = asOrganizationId('acme');
 const other = asOrganizationId('other');
 const accepted = z.object({ id: z.string(), position: z.string() });
 const nothing = { params: {}, query: {}, body: null };
+
+const begun = {
+  files: { 'README.md': '# Notes\n' },
+  message: 'Begin',
+  identity: { name: 'A person', email: 'person@example.com' },
+};
 
 const opened: { places: Places; composed: Composed }[] = [];
 afterEach(async () => {
@@ -25,11 +33,7 @@ const start = async () => {
   const folders = join(places.data, '..', 'repositories');
   const composed = await startComposed(places.data, { PARTITURA_REPOSITORY_FOLDERS: folders });
   opened.push({ places, composed });
-  const { url: repository } = await createRepository(join(folders, acme, 'notes'), {
-    files: { 'README.md': '# Notes\n' },
-    message: 'Begin',
-    identity: { name: 'A person', email: 'person@example.com' },
-  });
+  const { url: repository } = await createRepository(join(folders, acme, 'notes'), begun);
   return { places, composed, repository, ...composed };
 };
 
@@ -46,6 +50,22 @@ const settled = async ({ ports: { store } }: Composed): Promise<void> => {
   const done = new AbortController();
   for await (const { events } of store.subscribe({ after: beginning, signal: done.signal }))
     if (events.some(({ type }) => type === 'project.completed')) done.abort();
+};
+
+const positionOf = async (composed: Pick<Composed, 'ports'>, id: string): Promise<string> =>
+  (await logOf(composed)).find((event) => event.id === id)?.position ?? 'nowhere';
+
+const stood = z.object({ tasks: z.array(z.object({ id: z.string(), status: z.string() })) });
+const chain = z.object({ run: z.object({ id: z.string() }), missing: z.array(z.unknown()) });
+const difference = z.object({ filesChanged: z.int() });
+
+/** All that a bundle says of what is in it; who signed it is another matter. */
+const contentOf = async (bytes: Uint8Array) => {
+  const { findings, manifest } = await verifyBundle(bodyOf(bytes).bytes);
+  expect(findings).toEqual([]);
+  if (manifest === null) throw new Error('There is no manifest.');
+  const { publicKey: _, fingerprint, signature: __, ...content } = manifest;
+  return { content, fingerprint };
 };
 
 const bodyOf = (bytes: Uint8Array) => ({
@@ -123,5 +143,46 @@ it('a run is taken along into another installation, where it is history', async 
   expect(await historyOf(there)).toEqual(await historyOf(here));
   const branches = ['for-each-ref', '--format=%(refname:short)', 'refs/heads/'];
   const { stdout } = await git(branches, { gitDirectory: `${there.places.data}/${imported.repository}` });
-  expect(stdout.split('\n')).toContain(`partitura/${id}`);
+  const branch = `partitura/${id}`;
+  expect(stdout.split('\n')).toContain(branch);
+
+  // As on another replica, on a machine from which the project's repository cannot be reached.
+  const away = `${here.repository}-away`;
+  await rename(here.repository, away);
+  for (const name of ['imported', 'repositories'])
+    await rm(join(there.places.data, name), { recursive: true, force: true, maxRetries: 20 });
+
+  const past = await here.composed.events(id);
+  const middle = past.filter(({ type }) => type === 'task.completed').at(1) ?? past[0];
+  if (!middle) throw new Error('Nothing happened.');
+  const at = await positionOf(there, middle.id);
+  const was = await call('getRunState', { params, query: { at: middle.position }, body: null }, acme);
+  const is = await there.call('getRunState', { params, query: { at }, body: null }, acme);
+  expect(stood.parse(is)).toEqual(stood.parse(was));
+
+  const files = await git(['ls-tree', '-r', '--name-only', branch], { gitDirectory: join(away, '.git') });
+  const path = files.stdout.split('\n').find((name) => name.endsWith('.js')) ?? '';
+  const line = { runId: id, path, line: 1 };
+  const why = chain.parse(await there.call('explainLine', { ...nothing, query: line }, acme));
+  expect(why).toEqual({ run: { id }, missing: [] });
+  const itself = { ...nothing, params: { id, other: id } };
+  const same = { relation: 'same_run', parting: null };
+  expect(await there.call('compareRuns', itself, acme)).toMatchObject(same);
+  expect(difference.parse(await there.call('getCodeDifference', itself, acme)).filesChanged).toBe(0);
+
+  const again = (await there.call('exportRunBundle', { ...nothing, params }, acme)) as ByteAnswer;
+  const exported = await contentOf(Buffer.concat(await Array.fromAsync(again.bytes)));
+  expect(exported.content).toEqual((await contentOf(bundle)).content);
+  expect(exported.fingerprint).toBe(there.ports.signing.key.fingerprint);
+
+  // Where a fork is to work there has to be a repository; that it never had anything of the run is no matter.
+  const wish = { ...nothing, params, body: { at, prompts: {}, dropTasks: [] } };
+  await expect(there.call('forkRun', wish, acme)).rejects.toMatchObject({ code: 'REPOSITORY_NOT_FOUND' });
+  await createRepository(here.repository, begun);
+  const fork = accepted.parse(await there.call('forkRun', wish, acme)).id;
+  const ending = await there.until(fork, ['run.completed', 'run.failed', 'run.stopped']);
+  expect(ending.type).toBe('run.completed');
+  const both = { ...nothing, params: { id, other: fork } };
+  expect(await there.call('compareRuns', both, acme)).toMatchObject({ relation: 'forks' });
+  expect(difference.parse(await there.call('getCodeDifference', both, acme)).filesChanged).toBe(0);
 });

@@ -53,7 +53,10 @@ const brought = async (bundle: Buffer): Promise<Installation> => {
     blobs,
     clock: systemClock,
     trusted: new Set([key.fingerprint]),
-    keepRepository: async () => 'nowhere',
+    keepRepository: async () => ({
+      repository: 'nowhere',
+      gitBundle: { size: 0, sha256: '', parts: [] },
+    }),
     metadata: { actor: 'user:test', correlationId: 'test', causationId: null },
   });
   return { store, blobs };

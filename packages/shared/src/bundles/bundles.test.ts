@@ -42,7 +42,10 @@ const bringIn = (into = store, keys: ReadonlySet<string> = trusted) =>
     blobs,
     clock: systemClock,
     trusted: keys,
-    keepRepository: async () => 'nowhere',
+    keepRepository: async () => ({
+      repository: 'nowhere',
+      gitBundle: { size: 0, sha256: '', parts: [] },
+    }),
     metadata: { actor: 'user:x', correlationId: 'q', causationId: null },
   });
 

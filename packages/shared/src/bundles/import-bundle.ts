@@ -6,6 +6,7 @@ import {
   type Category,
   type EventMetadata,
   eventRegistry,
+  type KeptGitBundle,
   parseStreamName,
   type RecordedEvent,
   type StreamName,
@@ -24,14 +25,19 @@ import { restoreAll } from './restore-events.ts';
 import { verifyBundle } from './verify-bundle.ts';
 import { names } from './write-bundle.ts';
 
+export interface KeptRepository {
+  readonly repository: string;
+  readonly gitBundle: KeptGitBundle;
+}
+
 export interface ImportDependencies {
   readonly store: EventStore;
   readonly blobs: Pick<BlobStore, 'put'>;
   readonly clock: Clock;
   /** Fingerprints of keys whose bundles are taken. */
   readonly trusted: ReadonlySet<string>;
-  /** Keeps the git bundle's branches; says where. */
-  readonly keepRepository: (runId: string, bundle: Bytes) => Promise<string>;
+  /** Keeps the git bundle, and its branches; says where. */
+  readonly keepRepository: (runId: string, bundle: Bytes) => Promise<KeptRepository>;
   readonly metadata: Pick<EventMetadata, 'actor' | 'correlationId' | 'causationId'>;
 }
 
@@ -66,19 +72,19 @@ export const importBundle = async (path: string, dependencies: ImportDependencie
   if (complete && (told.imported || !told.started))
     return { ...answer, changed: false, events: 0, blobs: 0, repository: told.repository };
   // Of a fork's bundle a part of it may be here.
-  if (!told.started && !(await isAsImported(dependencies.store, runId)))
-    refuseHalfOfOurOwn(meetings, runId);
+  if (!told.started && !(await isAsImported(dependencies.store, runId))) refuseHalfOfOurOwn(meetings, runId);
   const tell = teller(dependencies, marker, manifest, told.revision);
   const streams = rangesOf(meetings);
   if (!complete)
     await tell({ type: 'bundle.import_started', data: { ...answer, manifest: manifestHash, streams } });
-  const written = await bringIn(path, dependencies, runId);
+  const { gitBundle, ...written } = await bringIn(path, dependencies, runId);
   const excerpts = await excerptsIn(dependencies.store, manifest);
   await tell({
     type: 'bundle.imported',
     data: {
       manifest: manifestHash,
       ...written,
+      ...(gitBundle === null ? {} : { gitBundle }),
       ...(excerpts.length === 0 ? {} : { excerpts: [...excerpts] }),
     },
   });
@@ -161,10 +167,11 @@ const teller = (
 
 const bringIn = async (path: string, dependencies: ImportDependencies, runId: string) => {
   const { store, blobs, keepRepository } = dependencies;
-  const written = { events: 0, blobs: 0, repository: null as string | null };
+  const written = { events: 0, blobs: 0 };
+  let kept: KeptRepository | null = null;
   for await (const { name, bytes } of archiveEntries(createReadStream(path))) {
     if (name === names.events) written.events = await restoreAll(store, eventsIn(bytes));
-    else if (name === names.repository) written.repository = await keepRepository(runId, bytes);
+    else if (name === names.repository) kept = await keepRepository(runId, bytes);
     else {
       const content = Buffer.concat(await Array.fromAsync(bytes));
       if (name === names.manifest) continue;
@@ -172,5 +179,5 @@ const bringIn = async (path: string, dependencies: ImportDependencies, runId: st
       written.blobs += 1;
     }
   }
-  return written;
+  return { ...written, repository: kept?.repository ?? null, gitBundle: kept?.gitBundle ?? null };
 };

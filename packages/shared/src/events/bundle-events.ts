@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { contract, type EventOf } from './define.ts';
 
+/** A git bundle as it came, in pieces that are blobs: no process holds the whole of it. */
+export const keptGitBundle = z.strictObject({
+  size: z.int().nonnegative(),
+  sha256: z.string(),
+  /** SHA-256 of each piece, in order. */
+  parts: z.array(z.string()),
+});
+export type KeptGitBundle = z.infer<typeof keptGitBundle>;
+
 const range = z.strictObject({ from: z.int().nonnegative(), through: z.int().nonnegative() });
 
 /** Stream `bundle-<run>`, owned by the agent-runner: where a run came from that was not made here. */
@@ -24,8 +33,10 @@ export const bundleEvents = {
       manifest: z.string(),
       events: z.int().nonnegative(),
       blobs: z.int().nonnegative(),
-      /** Where its git branches are kept, below the data directory of the runner; null without any. */
+      /** Where its git branches are kept, below the data directory of a runner; null without any. */
       repository: z.string().nullable(),
+      /** Of which any runner makes that again that lacks it. */
+      gitBundle: keptGitBundle.optional(),
       /** Runs of which only what a fork had inherited is here: nothing goes on in them. */
       excerpts: z.array(z.string()).optional(),
     }),

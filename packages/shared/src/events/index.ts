@@ -1,6 +1,6 @@
 export { type AgentEvent, type AgentStep, agentEvents, agentSteps } from './agent-events.ts';
 export { type AuditEvent, auditEvents } from './audit-events.ts';
-export { type BundleEvent, bundleEvents } from './bundle-events.ts';
+export { type BundleEvent, bundleEvents, type KeptGitBundle } from './bundle-events.ts';
 export { type CommandEvent, commandEvents } from './command-events.ts';
 export { contract, type EventContract, type EventContracts, type EventOf } from './define.ts';
 export type { DomainEvent, EventMetadata, EventToAppend, RecordedEvent } from './envelope.ts';

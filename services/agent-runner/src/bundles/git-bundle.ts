@@ -1,18 +1,25 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { RepositoryPart } from '@partitura/shared/bundles';
+import type { BlobStore } from '@partitura/shared/blobs';
+import type { KeptRepository, RepositoryPart } from '@partitura/shared/bundles';
 import type { RunConfiguration } from '@partitura/shared/events';
 import type { Bytes } from '@partitura/shared/http';
-import { git, withoutCredentials } from '@partitura/shared/repositories';
+import { withoutCredentials } from '@partitura/shared/repositories';
+import { PartituraError } from '@partitura/shared/runtime';
 import { fetchBranch, onClone } from '../workspaces/clone.ts';
 import type { ProjectRepository, Workspaces } from '../workspaces/index.ts';
+import { draftPath } from './draft.ts';
+import { type ImportedBranches, importedPlace, importedReference, unbundle } from './imported-branches.ts';
+import { keepInParts, writeKept } from './kept-git-bundle.ts';
 
 export interface GitBundleDependencies {
   readonly workspaces: Pick<Workspaces, 'openProjectRepository'>;
   readonly exclusively: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
+  readonly imported: ImportedBranches;
+  readonly blobs: Pick<BlobStore, 'get'>;
   readonly dataDirectory: string;
 }
 
@@ -24,15 +31,10 @@ interface Wanted {
 
 const fetchPatienceMs = 10_000;
 
-/** A file in the data directory that is gone when its work is done. */
-export const draftPath = async (dataDirectory: string): Promise<string> => {
-  // Git runs elsewhere: a relative path would be one in its own directory.
-  const directory = resolve(dataDirectory, 'bundles');
-  await mkdir(directory, { recursive: true });
-  return join(directory, `${randomBytes(8).toString('hex')}.draft`);
-};
-
-/** The run's branches out of the runner's clone, brought up to the project's repository where that can be reached. */
+/**
+ * The run's branches out of the runner's clone, brought up to the project's repository where that can be reached, and with what came
+ * with it from another installation. As long as there is nothing else to take along, that is the very git bundle that came.
+ */
 export const repositoryPart = async (
   dependencies: GitBundleDependencies,
   wanted: Wanted,
@@ -41,9 +43,12 @@ export const repositoryPart = async (
 ): Promise<RepositoryPart> => {
   const { repository: place, branch } = wanted.configuration;
   if (place === null || branch === null) return { missing: 'The run had no repository.' };
-  const { workspaces, exclusively } = dependencies;
+  const { workspaces, exclusively, imported } = dependencies;
   const clone = await workspaces.openProjectRepository(wanted.projectId, place.url, signal);
-  const problem = await exclusively(clone.path, () => brought(clone, branch, signal));
+  const problem = await exclusively(clone.path, async () => {
+    await imported.bringInto(clone, wanted.runId, signal);
+    return brought(clone, branch, signal);
+  });
   const references = await branchesOf(clone, branch, wanted.runId, signal);
   if (references.size === 0) {
     const where = withoutCredentials(place.url);
@@ -51,8 +56,14 @@ export const repositoryPart = async (
       missing: `The repository ${where} has no branch of the run any more${problem === null ? '' : `: ${problem}`}.`,
     };
   }
-  await onClone(clone, ['bundle', 'create', '--quiet', path, ...references.keys()], { signal });
-  const branches = Object.fromEntries([...references].map(([name, commit]) => [shortName(name), commit]));
+  const branches = Object.fromEntries(
+    [...references].map(([name, commit]) => [shortName(name, wanted.runId), commit]),
+  );
+  const original = await imported.original(wanted.runId);
+  const names = [...references.keys()];
+  if (original !== null && names.every((name) => isImported(name, wanted.runId)))
+    await writeKept(original, dependencies.blobs, path);
+  else await onClone(clone, ['bundle', 'create', '--quiet', path, ...names], { signal });
   return { path, content: { ...(await measured(path)), branches } };
 };
 
@@ -71,9 +82,18 @@ const brought = async (
   }
 };
 
-const places = ['refs/heads/', 'refs/remotes/origin/'];
-const shortName = (reference: string): string =>
-  places.reduce((name, place) => (name.startsWith(place) ? name.slice(place.length) : name), reference);
+const placesOf = (runId: string): readonly string[] => [
+  'refs/heads/',
+  importedReference(runId, ''),
+  'refs/remotes/origin/',
+];
+const shortName = (reference: string, runId: string): string =>
+  placesOf(runId).reduce(
+    (name, place) => (name.startsWith(place) ? name.slice(place.length) : name),
+    reference,
+  );
+const isImported = (reference: string, runId: string): boolean =>
+  reference.startsWith(importedReference(runId, ''));
 
 /** Full names with their commits: the run's branch, and those of its attempts that are still there. */
 const branchesOf = async (
@@ -83,12 +103,13 @@ const branchesOf = async (
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> => {
   const format = '--format=%(refname) %(objectname)';
-  const { stdout } = await onClone(clone, ['for-each-ref', format, ...places], { signal });
+  const { stdout } = await onClone(clone, ['for-each-ref', format, ...placesOf(runId)], { signal });
   const found = new Map<string, string>();
   const named = new Set<string>();
+  // In the order of their names: what is ours comes before what was imported, and that before what the project's repository has.
   for (const line of stdout.split('\n')) {
     const [name = '', commit = ''] = line.split(' ');
-    const short = shortName(name);
+    const short = shortName(name, runId);
     if ((short !== branch && !short.includes(runId)) || named.has(short)) continue;
     named.add(short);
     found.set(name, commit);
@@ -102,27 +123,27 @@ const measured = async (path: string) => {
   return { size: (await stat(path)).size, sha256: hash.digest('hex') };
 };
 
-/** Brings the branches of a git bundle into a repository that is kept for the run. @returns its place below the data directory */
+/** Keeps a git bundle for all replicas, and its branches in a repository here. @throws {PartituraError} `BUNDLE_DAMAGED` */
 export const keepRepository =
-  (dataDirectory: string, signal: AbortSignal) =>
-  async (runId: string, bundle: Bytes): Promise<string> => {
-    const place = join('imported', `${runId}.git`);
-    const gitDirectory = resolve(dataDirectory, place);
+  (
+    { dataDirectory, blobs }: { readonly dataDirectory: string; readonly blobs: Pick<BlobStore, 'put'> },
+    signal: AbortSignal,
+  ) =>
+  async (runId: string, bundle: Bytes): Promise<KeptRepository> => {
+    const repository = importedPlace(requireRunId(runId));
     const draft = await draftPath(dataDirectory);
     try {
       await pipeline(bundle, createWriteStream(draft));
-      const file = `${draft}.bundle`;
-      await rename(draft, file);
-      await git(['init', '--quiet', '--bare', '--template=', '--', gitDirectory], { signal });
-      const refspecs = places.map((name) => `+${name}*:refs/heads/*`);
-      await git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--', file, ...refspecs], {
-        gitDirectory,
-        access: 'user',
-        signal,
-      });
-      await rm(file, { force: true });
-      return place;
+      const gitBundle = await keepInParts(draft, blobs);
+      await unbundle(draft, gitBundle, { runId, gitDirectory: resolve(dataDirectory, repository) }, signal);
+      return { repository, gitBundle };
     } finally {
       await rm(draft, { force: true });
     }
   };
+
+/** It names a directory, and whoever made the bundle chose it. */
+const requireRunId = (runId: string): string => {
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,150}$/.test(runId)) return runId;
+  throw new PartituraError('BUNDLE_DAMAGED', `${JSON.stringify(runId)} is no id of a run.`);
+};

@@ -21,7 +21,8 @@ import {
 } from '@partitura/shared/http';
 import { type Clock, PartituraError } from '@partitura/shared/runtime';
 import type { Signing } from '@partitura/shared/sealing';
-import { draftPath, type GitBundleDependencies, keepRepository, repositoryPart } from './git-bundle.ts';
+import { draftPath } from './draft.ts';
+import { type GitBundleDependencies, keepRepository, repositoryPart } from './git-bundle.ts';
 
 export interface BundleDependencies extends GitBundleDependencies {
   readonly store: EventStore;
@@ -88,7 +89,7 @@ export const bundleHandlers = (dependencies: BundleDependencies): BundleHandlers
         blobs,
         clock,
         trusted: new Set([...signing.trusted, ...(trust === undefined ? [] : [trust])]),
-        keepRepository: keepRepository(dataDirectory, AbortSignal.timeout(gitPatienceMs)),
+        keepRepository: keepRepository({ dataDirectory, blobs }, AbortSignal.timeout(gitPatienceMs)),
         metadata: { actor, correlationId, causationId: commandId },
       });
       return { ...imported, position: await store.head() };

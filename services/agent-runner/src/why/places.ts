@@ -2,6 +2,7 @@ import type { EventStore } from '@partitura/shared/event-store';
 import type { CallContext } from '@partitura/shared/http';
 import { withoutCredentials } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
+import { type ImportedBranches, importedReference } from '../bundles/imported-branches.ts';
 import { commitAt, fetchBranch, head, isAncestor, tracking } from '../workspaces/clone.ts';
 import type { ProjectRepository, Workspaces } from '../workspaces/index.ts';
 import { ofType, projectWordsFor, runNotFound, runWordsFor } from './record.ts';
@@ -30,6 +31,7 @@ interface Subject {
 export interface PlaceDependencies {
   readonly store: EventStore;
   readonly workspaces: Pick<Workspaces, 'openProjectRepository'>;
+  readonly imported: Pick<ImportedBranches, 'bringInto'>;
   /** Fetches on one clone come after each other: two at once fight for the lock of a branch. */
   readonly exclusively: <Result>(key: string, work: () => Promise<Result>) => Promise<Result>;
 }
@@ -80,13 +82,25 @@ const refresh = async (
   }
 };
 
-/** The newer of what is here and what is there; where they parted, what is there: that is what people see. */
-const tipOf = async (
+/** Where the run worked, or, of one that was made elsewhere, where it came with. */
+const oursOf = async (
   repository: ProjectRepository,
-  { branch, ended }: Subject,
+  { branch, runId }: Subject,
   signal: AbortSignal,
 ): Promise<string | null> => {
   const ours = await commitAt(repository, head(branch), signal);
+  if (ours !== null || runId === null) return ours;
+  return commitAt(repository, importedReference(runId, branch), signal);
+};
+
+/** The newer of what is here and what is there; where they parted, what is there: that is what people see. */
+const tipOf = async (
+  repository: ProjectRepository,
+  subject: Subject,
+  signal: AbortSignal,
+): Promise<string | null> => {
+  const { branch, ended } = subject;
+  const ours = await oursOf(repository, subject, signal);
   const theirs = await commitAt(repository, tracking(branch), signal);
   if (ours !== null && theirs !== null)
     return (await isAncestor(repository, theirs, ours, signal)) ? ours : theirs;
@@ -109,7 +123,7 @@ const noBranch = ({ url, branch, runId }: Subject): PartituraError =>
   );
 
 const placeOf = async (
-  { workspaces, exclusively }: PlaceDependencies,
+  { workspaces, exclusively, imported }: PlaceDependencies,
   subject: Subject,
   wanted: string | null,
   signal: AbortSignal,
@@ -117,6 +131,7 @@ const placeOf = async (
   const { projectId, runId, url, branch } = subject;
   const repository = await workspaces.openProjectRepository(projectId, url, signal);
   const place = { projectId, runId, branch, repository };
+  if (runId !== null) await exclusively(repository.path, () => imported.bringInto(repository, runId, signal));
   // What a commit has does not change: what is here need not be asked for.
   const known = wanted === null ? null : await commitAt(repository, wanted, signal);
   if (known !== null) return { ...place, branch: null, commit: known, behind: null };

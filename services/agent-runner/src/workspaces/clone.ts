@@ -113,7 +113,8 @@ export const fetchBranch = async (
 
 /**
  * A commit that no branch that is known of here leads to: a fork goes on from work of the run it came from, whose branches have other
- * names, or are gone since they were merged. Answers null when the project's repository does not have it, or does not give it away.
+ * names, or are gone since they were merged. Of a run that was imported the project's repository may never have had any. Answers null
+ * when it does not have the commit, or does not give it away, and no bundle brought it.
  */
 export const fetchCommit = async (
   repository: ProjectRepository,
@@ -127,6 +128,9 @@ export const fetchCommit = async (
     signal.throwIfAborted();
     if (!(error instanceof GitError)) throw error;
   }
+  const fetched = await commitAt(repository, commit, signal);
+  if (fetched !== null || repository.bringImported === undefined) return fetched;
+  await repository.bringImported(signal);
   return commitAt(repository, commit, signal);
 };
 

@@ -7,6 +7,8 @@ export interface ProjectRepository {
   readonly url: string;
   /** Absolute path of the bare clone. */
   readonly path: string;
+  /** Brings in what came with runs of the project that were imported: what they began from may be nowhere else. */
+  readonly bringImported?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** One attempt's work tree, on the attempt's own branch. */

@@ -1,26 +1,25 @@
 import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isCommitId, requireBranchName, withoutCredentials } from '@partitura/shared/repositories';
+import { requireBranchName } from '@partitura/shared/repositories';
 import { PartituraError } from '@partitura/shared/runtime';
 import { pushAttempt } from './attempt-branch.ts';
 import { commitAll, diffSince, headOf } from './checkpoint.ts';
 import {
   commitAt,
   deleteBranch,
-  fetchCommit,
   forgetBranch,
   head,
   isAncestor,
   makeClone,
   onClone,
   pushCommit,
-  synchroniseBranch,
   tracking,
 } from './clone.ts';
 import type { ProjectRepository, Workspaces, Worktree } from './port.ts';
 import { isAsLeft, markClaim, restore } from './restoring.ts';
 import { establishRunBranch } from './run-branch.ts';
 import { type Serialised, serialised } from './serialised.ts';
+import { adoptPushed, parting, startingCommit, whereItLeft } from './starting.ts';
 import {
   clearHalfMade,
   exists,
@@ -125,65 +124,14 @@ const dismantle = async (repository: ProjectRepository, name: string, path: stri
   await rm(registeredAt(repository, name), { recursive: true, force: true });
 };
 
-const startingCommit = async (
-  repository: ProjectRepository,
-  attempt: { readonly branch: string; readonly from: string; readonly within?: string },
-  signal: AbortSignal,
-): Promise<string> => {
-  const { branch, from, within } = attempt;
-  const isCommit = isCommitId(from);
-  const here = isCommit ? await commitAt(repository, from, signal) : null;
-  if (here !== null) return here;
-  const fetched = isCommit ? within : from;
-  const tip = fetched === undefined ? null : await synchroniseBranch(repository, fetched, signal, [branch]);
-  const commit = isCommit
-    ? ((await commitAt(repository, from, signal)) ?? (await fetchCommit(repository, from, signal)))
-    : tip;
-  if (commit !== null) return commit;
-  throw new PartituraError(
-    'START_NOT_FOUND',
-    `${withoutCredentials(repository.url)} has no "${from}" to start from.`,
-  );
-};
-
-/** A branch that another machine pushed for this attempt goes on where it is. */
-const adoptPushed = async (
-  repository: ProjectRepository,
-  branch: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  if ((await commitAt(repository, head(branch), signal)) !== null) return;
-  const pushed = await commitAt(repository, tracking(branch), signal);
-  if (pushed !== null) await onClone(repository, ['update-ref', head(branch), pushed, ''], { signal });
-};
-
-/** Where a branch that exists already began: it is not moved to what has been merged since. */
-const whereItLeft = async (
-  repository: ProjectRepository,
-  branch: string,
-  from: string,
-  signal: AbortSignal,
-): Promise<string | null> => {
-  if ((await commitAt(repository, head(branch), signal)) === null) return null;
-  const { stdout } = await onClone(repository, ['merge-base', head(branch), from], {
-    signal,
-    accept: [0, 1],
-  });
-  return stdout.trim() === '' ? null : stdout.trim();
-};
-
-/** Where the work tree's commits and that branch parted: what was pushed to the branch since is not the attempt's change. */
-const parting = async (worktree: Worktree, branch: string, signal: AbortSignal): Promise<string> => {
-  const { stdout } = await inWorktree(worktree, ['merge-base', 'HEAD', branch], { signal, accept: [0, 1] });
-  return stdout.trim() || branch;
-};
-
 /**
  * Clones under `<data>/repositories`, work trees under `<data>/worktrees`. One process at a time works in a data directory; within
  * it, what git cannot do twice at once in a clone is done one after the other, and everything else side by side.
  */
 export const workspaces = (details: {
   readonly dataDirectory: string;
+  /** Called by one at a time in a clone. */
+  readonly bringImported?: (repository: ProjectRepository, signal: AbortSignal) => Promise<void>;
 }): Workspaces & { readonly internals: WorkspaceInternals } => {
   const exclusively = serialised();
   const held = new Set<string>();
@@ -238,7 +186,10 @@ export const workspaces = (details: {
       await mkdir(directory, { recursive: true });
       const path = join(await realpath(directory), `${requireName(projectId)}.git`);
       await exclusively(path, () => makeClone(path, signal));
-      return { projectId, url, path };
+      const { bringImported } = details;
+      const repository = { projectId, url, path };
+      if (bringImported === undefined) return repository;
+      return { ...repository, bringImported: (given) => bringImported(repository, given) };
     },
 
     createRunBranch: async (repository, { runBranch, baseBranch, commit: start = null }, signal) => {

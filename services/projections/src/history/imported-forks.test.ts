@@ -32,7 +32,10 @@ const bring = async (runId: string): Promise<void> => {
     blobs,
     clock: systemClock,
     trusted: new Set([key.fingerprint]),
-    keepRepository: async () => 'nowhere',
+    keepRepository: async () => ({
+      repository: 'nowhere',
+      gitBundle: { size: 0, sha256: '', parts: [] },
+    }),
     metadata: { actor: 'user:x', correlationId: `import ${runId}`, causationId: null },
   });
   await there.caughtUp();
@@ -80,7 +83,7 @@ beforeAll(async () => {
   // Whatever has happened there before, its positions are others.
   await tell(there.store, runStory({ projectId: 'p_there', runId: 'r_there', tasks: 5 }), 50_000);
   await bring('r_fork');
-}, 30_000);
+});
 afterAll(async () => {
   await Promise.all([here.stop(), there.stop()]);
   await rm(directory, { recursive: true, force: true, maxRetries: 20 });

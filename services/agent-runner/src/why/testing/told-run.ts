@@ -20,6 +20,7 @@ import { type ChatRequest, recordedCalls } from '@partitura/shared/models';
 import { createRepository, git } from '@partitura/shared/repositories';
 import { systemClock } from '@partitura/shared/runtime';
 import { contents } from '../../agents/contents.ts';
+import { importedBranches } from '../../bundles/imported-branches.ts';
 import { scriptedModel } from '../../testing/scripted-model.ts';
 import { configuration } from '../../testing/world.ts';
 import { workspaces } from '../../workspaces/index.ts';
@@ -226,6 +227,7 @@ export const toldRuns = async () => {
       store,
       calls,
       contents: kept,
+      imported: importedBranches({ store, blobs, dataDirectory }),
       workspaces: spaces,
       exclusively: spaces.internals.exclusively,
     });
