@@ -1,73 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { BlobStore } from '@partitura/shared/blobs';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { operations } from '@partitura/shared/http';
-import { runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
-import { type ProjectionsService, projectionsService } from './service.ts';
+import { runStory } from '@partitura/shared/http/testing';
+import { planFor, type ToldService, toldService } from './testing/told-service.ts';
 
-let store: EventStore;
-let readModels: ReadModels;
-let blobs: BlobStore;
-let service: ProjectionsService;
-
-const planDocument = {
-  requirements: [
-    { id: 'R1', sourceId: null, text: 'It shortens.', line: 3, kind: 'functional', priority: 'must' },
-  ],
-  questions: [],
-  architecture: { document: '# Architecture', technologies: [], risks: [] },
-  tasks: [],
-  estimate: {
-    durationMs: { p50: 1, p90: 2 },
-    costMicroUsd: { p50: 1, p90: 2 },
-    tokens: { p50: 1, p90: 2 },
-    criticalPath: [],
-    criticalPathMs: 0,
-    width: 1,
-    schedule: [],
-    simulations: 10,
-  },
-  risks: [],
-};
+let told: ToldService;
 
 beforeEach(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  blobs = memoryBlobStore();
-  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
-  const plan = await blobs.put(JSON.stringify(planDocument));
-  await tellStore(store, runStory({ plan, deadLetter: true }));
-  for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 60_000);
+  told = await toldService(async (blobs) => {
+    const plan = await blobs.put(JSON.stringify(planFor([{ id: 'R1', line: 3 }])));
+    return runStory({ plan, deadLetter: true });
+  });
 });
-afterEach(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterEach(() => told.stop());
 
-const context = {
-  actor: 'user:tester',
-  organizationId: null,
-  correlationId: 'q1',
-  commandId: 'c1',
-  expectedRevision: null,
-};
-const ask = async (
-  name: keyof typeof operations,
-  params: object = {},
-  query: object = {},
-): Promise<unknown> => {
-  const handler = service.operations[name] as
-    | ((input: object, given: typeof context) => Promise<unknown>)
-    | undefined;
-  if (!handler) throw new Error(`${name} has no handler`);
-  const operation = operations[name];
-  return handler({ params, query: operation.query.parse(query), body: null }, context);
-};
+const ask = (name: keyof typeof operations, params: object = {}, query: object = {}): Promise<unknown> =>
+  told.ask(name, { params, query });
 
 const ids: Readonly<Record<string, string>> = {
   projects: 'p_1',
@@ -87,7 +34,7 @@ describe('the operations of the read models', () => {
     const operation = operations[name];
     const id = ids[operation.path.split('/')[1] ?? ''];
     const params = operation.path.includes(':id') ? { id, other: id } : { model: 'tasks' };
-    const answer = await ask(name, params, { after: await store.head() });
+    const answer = await ask(name, params, { after: await told.store.head() });
     expect(() => operation.result.parse(answer)).not.toThrow();
   });
 });
@@ -96,8 +43,8 @@ describe('the state of a run', () => {
   const stateAt = (at: object) => ask('getRunState', { id: 'r_1' }, at);
 
   it('at the end of its history is what it is now', async () => {
-    const now = await stateAt({ after: await store.head() });
-    expect(await stateAt({ at: await store.head() })).toEqual({
+    const now = await stateAt({ after: await told.store.head() });
+    expect(await stateAt({ at: await told.store.head() })).toEqual({
       ...Object(now),
       position: expect.any(String),
     });

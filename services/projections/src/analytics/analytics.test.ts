@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import {
   addUsage,
   asOrganizationId,
@@ -11,19 +9,12 @@ import {
   type Usage,
 } from '@partitura/shared/events';
 import { translation } from '@partitura/shared/forking';
-import {
-  type OperationName,
-  type OperationOutput,
-  type Operations,
-  operations,
-} from '@partitura/shared/http';
-import { type Happening, recorded, runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
+import { type OperationOutput, type Operations, operations } from '@partitura/shared/http';
+import { type Happening, recorded, runStory } from '@partitura/shared/http/testing';
 import fc from 'fast-check';
 import { foldEvents, nothingStored } from '../folding/fold-events.ts';
-import { type ProjectionsService, projectionsService } from '../service.ts';
 import { foldInBatches } from '../testing/fold.ts';
+import { type ToldService, toldService } from '../testing/told-service.ts';
 import { atOnce } from './at-once.ts';
 import { actualCriticalPath } from './critical-path.ts';
 import type { CallFact } from './facts/call-facts.ts';
@@ -132,24 +123,12 @@ describe('facts', () => {
   });
 });
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
+let told: ToldService;
 
 beforeAll(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  const blobs = memoryBlobStore();
-  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
-  await tellStore(store, stories);
-  for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 10_000);
+  told = await toldService(stories);
 });
-afterAll(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterAll(() => told.stop());
 
 type Question = 'getCosts' | 'getThroughput' | 'getAgentFigures' | 'getQuality' | 'getParallelism';
 
@@ -158,20 +137,8 @@ const ask = async <Name extends Question>(
   query: object = {},
   organizationId: typeof acme | null = acme,
 ): Promise<OperationOutput<Operations[Name]>> => {
-  const context = {
-    actor: 'user:x',
-    organizationId,
-    correlationId: 'q',
-    commandId: '',
-    expectedRevision: null,
-  };
-  const handler = service.operations[name as OperationName] as unknown as (
-    input: object,
-    given: typeof context,
-  ) => Promise<unknown>;
-  const operation = operations[name];
-  const answer = await handler({ params: {}, query: operation.query.parse(query), body: null }, context);
-  return operation.result.parse(answer) as OperationOutput<Operations[Name]>;
+  const answer = await told.ask(name, { query, organizationId });
+  return operations[name].result.parse(answer) as OperationOutput<Operations[Name]>;
 };
 
 describe('costs', () => {

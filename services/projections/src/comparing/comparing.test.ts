@@ -1,59 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
-import { asOrganizationId, asPosition, type OrganizationId, streamName } from '@partitura/shared/events';
-import type { OperationHandlers } from '@partitura/shared/http';
-import { runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
-import { type ProjectionsService, projectionsService } from '../service.ts';
+import { asOrganizationId, type OrganizationId, streamName } from '@partitura/shared/events';
+import { runStory } from '@partitura/shared/http/testing';
 import type { TaskDocument } from '../tasks/task-document.ts';
 import { forkStory } from '../testing/past-stories.ts';
+import { asker, type ToldService, toldService } from '../testing/told-service.ts';
 import { alignTasks } from './alignment.ts';
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
-let handlers: OperationHandlers;
+let told: ToldService;
 
 beforeEach(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  service = projectionsService({
-    store,
-    readModels,
-    blobs: memoryBlobStore(),
-    clock: systemClock,
-    logger: silentLogger,
-  });
-  handlers = service.operations as OperationHandlers;
   const oslo = asOrganizationId('oslo');
   const another = runStory({ runId: 'r_2', deadLetter: true }).filter(
     ({ event }) => event.type !== 'project.created',
   );
-  await tellStore(store, [
+  told = await toldService([
     ...runStory({ runId: 'r_1' }),
     ...another,
     ...runStory({ runId: 'r_oslo', projectId: 'p_oslo', organizationId: oslo }),
   ]);
-  for (const component of service.components) await component.start();
-  await service.waitFor(asPosition(await store.head()), 60_000);
 });
-afterEach(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterEach(() => told.stop());
 
-const context = (organizationId: OrganizationId | null = null) => ({
-  actor: 'user:tester',
-  organizationId,
-  correlationId: 'q1',
-  commandId: 'c1',
-  expectedRevision: null,
-});
 const compare = (id: string, other: string, organizationId?: OrganizationId) =>
-  handlers.compareRuns({ params: { id, other }, query: {}, body: null }, context(organizationId));
+  told.handlers.compareRuns({ params: { id, other }, query: {}, body: null }, asker(organizationId));
 
 describe('two runs', () => {
   it('are put side by side by task, with what one has more than the other', async () => {
@@ -94,10 +63,10 @@ describe('two runs', () => {
   });
 
   it('that share a past are the same up to where one of them went another way', async () => {
+    const { store } = told;
     const events = (await Array.fromAsync(store.readStream(streamName('run', 'r_1')))).flat();
     const at = events.find(({ type }) => type === 'task.completed')?.position ?? '';
-    await tellStore(store, await forkStory(store, { parentId: 'r_1', runId: 'r_fork', at }), 1_000);
-    await service.waitFor(asPosition(await store.head()), 60_000);
+    await told.tell(await forkStory(store, { parentId: 'r_1', runId: 'r_fork', at }), 1_000);
     const found = await compare('r_1', 'r_fork');
     expect(found.relation).toBe('forks');
     expect(found.tasks.map(({ alignedBy, key }) => [alignedBy, key])).toEqual([
@@ -126,14 +95,14 @@ describe('two runs', () => {
 describe('a backtest', () => {
   const backtest = (body: object, organizationId?: OrganizationId) => {
     const policy = { retries: { maxAttempts: 1 } };
-    return handlers.backtestPolicy(
+    return told.handlers.backtestPolicy(
       { params: {}, query: {}, body: { limit: 50, policy, ...body } },
-      context(organizationId),
+      asker(organizationId),
     );
   };
 
   it('goes through named runs, a project’s, or all that are one’s own, and records nothing', async () => {
-    const before = await store.head();
+    const before = await told.store.head();
     const all = await backtest({});
     expect(all.runs.map(({ runId }) => runId).toSorted()).toEqual(['r_1', 'r_2', 'r_oslo']);
     expect(all.total).toMatchObject({ runs: 3, stopped: 3, wrongStops: 3 });
@@ -141,7 +110,7 @@ describe('a backtest', () => {
     expect((await backtest({ projectId: 'p_oslo' })).total.runs).toBe(1);
     expect((await backtest({ since: '2096-01-01T00:00:00.000Z' })).total.runs).toBe(0);
     expect(await backtest({ limit: 1 })).toMatchObject({ total: { runs: 1 }, truncated: true });
-    expect(await store.head()).toBe(before);
+    expect(await told.store.head()).toBe(before);
   });
 
   it('has nothing of others', async () => {

@@ -1,15 +1,11 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { asOrganizationId, type OrganizationId } from '@partitura/shared/events';
-import { type ByteAnswer, isByteAnswer, operations } from '@partitura/shared/http';
+import { type ByteAnswer, isByteAnswer } from '@partitura/shared/http';
 import { type Happening, runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
 import { parquetReadObjects } from 'hyparquet';
-import { type ProjectionsService, projectionsService } from '../service.ts';
+import { asker, type ToldService, toldService } from '../testing/told-service.ts';
 import type { Column } from './columns.ts';
 import { exportModels } from './models.ts';
 
@@ -29,27 +25,15 @@ const oddStory = (from: readonly Happening[]): readonly Happening[] =>
     return { ...first, stream: 'run-r_acme' as Happening['stream'], event, runId: 'r_acme' };
   });
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
+let told: ToldService;
 let half: string;
 
 beforeAll(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  const blobs = memoryBlobStore();
-  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
-  await tellStore(store, stories.slice(0, 60));
-  half = await store.head();
-  await tellStore(store, [...stories.slice(60), ...oddStory(stories)], 60);
-  for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 60_000);
+  told = await toldService([...stories, ...oddStory(stories)]);
+  const [first] = await Array.fromAsync(told.store.readAll({ limit: 60 }));
+  half = first?.position ?? '';
 });
-afterAll(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterAll(() => told.stop());
 
 type Format = 'Ndjson' | 'Csv' | 'Parquet';
 
@@ -60,19 +44,7 @@ const ask = async (
   organizationId: OrganizationId | null = acme,
 ): Promise<ByteAnswer> => {
   const name = `export${model === 'audit' ? 'Audit' : ''}${format}` as const;
-  const context = {
-    actor: 'user:x',
-    organizationId,
-    correlationId: 'q',
-    commandId: '',
-    expectedRevision: null,
-  };
-  const handler = service.operations[name] as unknown as (
-    input: object,
-    given: typeof context,
-  ) => Promise<unknown>;
-  const asked = operations[name].query.parse(query);
-  const answer = await handler({ params: { model }, query: asked, body: null }, context);
+  const answer = await told.ask(name, { params: { model }, query, organizationId });
   if (!isByteAnswer(answer)) throw new Error('No bytes.');
   return answer;
 };
@@ -178,18 +150,17 @@ describe('what is new', () => {
     const answer = await ask('Ndjson', 'events', {}, null);
     const upTo = answer.headers?.['partitura-position'] ?? '';
     const later = runStory({ projectId: 'p_late', runId: 'r_late', tasks: 1 });
-    await tellStore(store, later, 5_000);
+    await tellStore(told.store, later, 5_000);
     expect((await bytesOf(answer)).toString()).not.toContain('r_late');
-    await service.waitFor(await store.head(), 60_000);
+    await told.tell([]);
     expect(await rowsOf('events', { after: upTo }, null)).toHaveLength(later.length);
   });
 
   it('of what changes has all that changed, to be taken over by its key', async () => {
-    const since = await store.head();
+    const since = await told.store.head();
     const [before, missed] = [await rowsOf('tasks'), await rowsOf('tasks', { after: since })];
     expect([before.length > 3, missed]).toEqual([true, []]);
-    await tellStore(store, oddStory(stories).slice(0, 1), 9_000);
-    await service.waitFor(await store.head(), 60_000);
+    await told.tell(oddStory(stories).slice(0, 1), 9_000);
     expect(await rowsOf('tasks', { after: since })).toMatchObject([
       { id: 'r_acme.E1', kind: 'epic' },
       { id: 'r_acme.T1', comments: 11 },
@@ -233,11 +204,10 @@ describe('what cannot be had', () => {
   });
 
   it('is the audit, by the route that everybody may ask', async () => {
-    const handler = service.operations.exportNdjson as unknown as (
-      input: object,
-      given: object,
-    ) => Promise<unknown>;
-    const asked = handler({ params: { model: 'audit' }, query: {}, body: null }, { organizationId: acme });
+    const asked = told.handlers.exportNdjson(
+      { params: { model: 'audit' }, query: {}, body: null },
+      asker(acme),
+    );
     await expect(asked).rejects.toMatchObject({ code: 'EXPORT_NOT_FOUND' });
   });
 

@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
-import { asPosition, streamName } from '@partitura/shared/events';
+import { streamName } from '@partitura/shared/events';
 import type { OperationHandlers } from '@partitura/shared/http';
-import { type Happening, runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
-import { type ProjectionsService, projectionsService } from '../service.ts';
+import { type Happening, runStory } from '@partitura/shared/http/testing';
+import { asker, type ToldService, toldService } from '../testing/told-service.ts';
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
+let told: ToldService;
 let handlers: OperationHandlers;
 
 const story = runStory({ deadLetter: true });
@@ -32,40 +26,13 @@ const removed = (projectId: string): Happening => ({
 });
 
 beforeEach(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  service = projectionsService({
-    store,
-    readModels,
-    blobs: memoryBlobStore(),
-    clock: systemClock,
-    logger: silentLogger,
-  });
-  handlers = service.operations as OperationHandlers;
-  const others = ['p_2', 'p_3', 'p_4', 'p_5'];
-  await tellStore(store, [
-    ...story,
-    ...others.flatMap(another),
-    removed('p_1'),
-    removed('p_3'),
-    removed('p_4'),
-  ]);
-  for (const component of service.components) await component.start();
-  await service.waitFor(asPosition(await store.head()), 60_000);
+  const others = ['p_2', 'p_3', 'p_4', 'p_5'].flatMap(another);
+  told = await toldService([...story, ...others, removed('p_1'), removed('p_3'), removed('p_4')]);
+  handlers = told.handlers;
 });
-afterEach(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterEach(() => told.stop());
 
-const context = {
-  actor: 'user:tester',
-  organizationId: null,
-  correlationId: 'q1',
-  commandId: 'c1',
-  expectedRevision: null,
-};
+const context = asker();
 
 describe('a removed project', () => {
   it('is not found, nor anything under it', async () => {
@@ -84,8 +51,7 @@ describe('a removed project', () => {
   });
 
   it('leaves others where more were removed than a page has projects', async () => {
-    await tellStore(store, runStory({ projectId: 'p_9', runId: 'r_9', tasks: 1 }));
-    await service.waitFor(asPosition(await store.head()), 60_000);
+    await told.tell(runStory({ projectId: 'p_9', runId: 'r_9', tasks: 1 }), 0);
     const { items } = await handlers.listRuns({ params: {}, query: { limit: 2 }, body: null }, context);
     expect(items.map(({ id }) => id)).toEqual(['r_9']);
   });

@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { asOrganizationId, type OrganizationId } from '@partitura/shared/events';
 import { type OperationName, operations } from '@partitura/shared/http';
-import { runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { PartituraError, silentLogger, systemClock } from '@partitura/shared/runtime';
+import { runStory } from '@partitura/shared/http/testing';
+import { PartituraError } from '@partitura/shared/runtime';
 import { z } from 'zod';
-import { type ProjectionsService, projectionsService } from '../service.ts';
+import { type ToldService, toldService } from '../testing/told-service.ts';
 
 const acme = asOrganizationId('acme');
 const byDefault = asOrganizationId('default');
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
+let told: ToldService;
 
 /** The same story three times, down to the contents; only acme's run has two tasks more, and a plan of its own. */
 const plan = 'f'.repeat(64);
@@ -33,40 +28,16 @@ const stories = [
 ];
 
 beforeAll(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  const blobs = memoryBlobStore();
-  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
-  await tellStore(store, stories);
-  for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 60_000);
+  told = await toldService(stories);
 });
-afterAll(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterAll(() => told.stop());
 
 const ask = async (
   name: OperationName,
   organizationId: OrganizationId | null,
   params: object = {},
   query: object = {},
-): Promise<unknown> => {
-  const context = {
-    actor: 'user:tester',
-    organizationId,
-    correlationId: 'q1',
-    commandId: 'c1',
-    expectedRevision: null,
-  };
-  const handler = service.operations[name] as
-    | ((input: object, given: typeof context) => Promise<unknown>)
-    | undefined;
-  if (!handler) throw new Error(`${name} has no handler`);
-  const answer = await handler({ params, query: operations[name].query.parse(query), body: null }, context);
-  return operations[name].result.parse(answer);
-};
+): Promise<unknown> => operations[name].result.parse(await told.ask(name, { params, query, organizationId }));
 const items = async (...asked: Parameters<typeof ask>): Promise<readonly { readonly id: string }[]> =>
   z.object({ items: z.array(z.looseObject({ id: z.string() })) }).parse(await ask(...asked)).items;
 const refusal = async (answer: Promise<unknown>) => {

@@ -1,40 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { type OperationHandlers, operations } from '@partitura/shared/http';
-import { runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
-import { type ProjectionsService, projectionsService } from '../service.ts';
+import { runStory } from '@partitura/shared/http/testing';
+import { asker, type ToldService, toldService } from '../testing/told-service.ts';
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
+let told: ToldService;
 let handlers: OperationHandlers;
 
 beforeEach(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  const blobs = memoryBlobStore();
-  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
-  handlers = service.operations as OperationHandlers;
-  await tellStore(store, runStory({ deadLetter: true }));
-  for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 60_000);
+  told = await toldService(runStory({ deadLetter: true }));
+  handlers = told.handlers;
 });
-afterEach(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterEach(() => told.stop());
 
-const context = {
-  actor: 'user:tester',
-  organizationId: null,
-  correlationId: 'q1',
-  commandId: 'c1',
-  expectedRevision: null,
-};
+const context = asker();
 const params = { id: 'r_1' };
 
 describe('the timeline of a run', () => {
@@ -72,8 +50,7 @@ describe('lists', () => {
       name: 'listRuns' | 'listAgents' | 'listApprovals' | 'listProjects',
       query: object,
     ) => {
-      const parsed = operations[name].query.parse(query);
-      const page = await handlers[name]({ params: {}, query: parsed, body: null } as never, context);
+      const page = operations[name].result.parse(await told.ask(name, { query }));
       return page.items.map(({ id }) => id);
     };
     const [run] = (await handlers.listRuns({ params: {}, query: { limit: 5 }, body: null }, context)).items;

@@ -1,38 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { memoryBlobStore } from '@partitura/shared/blobs/testing';
-import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { asAttemptId, streamName } from '@partitura/shared/events';
 import { type OperationHandlers, operations } from '@partitura/shared/http';
-import { type Happening, runStory, tellStore } from '@partitura/shared/http/testing';
-import { openSqliteReadModels, type ReadModels } from '@partitura/shared/read-models';
-import { silentLogger, systemClock } from '@partitura/shared/runtime';
-import { type ProjectionsService, projectionsService } from '../service.ts';
+import { type Happening, runStory } from '@partitura/shared/http/testing';
 import { forkStory } from '../testing/past-stories.ts';
+import { asker, planFor, type ToldService, toldService } from '../testing/told-service.ts';
 
-let store: EventStore;
-let readModels: ReadModels;
-let service: ProjectionsService;
+let told: ToldService;
 let handlers: OperationHandlers;
 
-const requirement = (id: string, line: number) =>
-  ({ id, sourceId: null, text: `It does ${id}.`, line, kind: 'functional', priority: 'must' }) as const;
-const plan = {
-  requirements: [requirement('R1', 3), requirement('R2', 4), requirement('R9', 5)],
-  questions: [],
-  architecture: { document: '# As it is', technologies: [], risks: [] },
-  tasks: [],
-  estimate: {
-    durationMs: { p50: 1, p90: 2 },
-    costMicroUsd: { p50: 1, p90: 2 },
-    tokens: { p50: 1, p90: 2 },
-    criticalPath: [],
-    criticalPathMs: 0,
-    width: 1,
-    schedule: [],
-    simulations: 10,
-  },
-  risks: [],
-};
+const plan = planFor([
+  { id: 'R1', line: 3 },
+  { id: 'R2', line: 4 },
+  { id: 'R9', line: 5 },
+]);
 
 const ofRun = (event: Happening['event'], runId = 'r_1'): Happening => ({
   stream: streamName('run', runId),
@@ -68,33 +48,17 @@ const verified = (attemptId: string, passed: boolean): Happening => ({
 });
 
 beforeEach(async () => {
-  store = openSqliteEventStore({ path: ':memory:' });
-  readModels = openSqliteReadModels({ path: ':memory:' });
-  const blobs = memoryBlobStore();
-  service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
-  handlers = service.operations as OperationHandlers;
-  await tellStore(store, [
+  told = await toldService(async (blobs) => [
     ...runStory({ plan: await blobs.put(JSON.stringify(plan)), deadLetter: true }),
     verified('r_1.T1.a1', false),
     verified('r_1.T1.a2', true),
     ofRun({ type: 'task.approved', data: { taskId: 'r_1.T3', comment: 'Good enough.' } }),
   ]);
-  for (const component of service.components) await component.start();
-  await service.waitFor(await store.head(), 60_000);
+  handlers = told.handlers;
 });
-afterEach(async () => {
-  for (const component of service.components) await component.stop(1_000);
-  await readModels.close();
-  await store.close();
-});
+afterEach(() => told.stop());
 
-const context = {
-  actor: 'user:tester',
-  organizationId: null,
-  correlationId: 'q1',
-  commandId: 'c1',
-  expectedRevision: null,
-};
+const context = asker();
 const params = { id: 'r_1' };
 
 describe('how a run was verified', () => {
@@ -119,12 +83,10 @@ describe('how a run was verified', () => {
   });
 
   it('is known to a fork, and to a fork of that, up to where each was forked', async () => {
-    const tell = async (happenings: readonly Happening[]): Promise<void> =>
-      tellStore(store, happenings, Number(await store.head()));
+    const { tell, store } = told;
     const forkOf = async (parentId: string, runId: string): Promise<void> =>
       tell(await forkStory(store, { parentId, runId, at: await store.head() }));
     const verificationOf = async (runId: string) => {
-      await service.waitFor(await store.head(), 60_000);
       const { position: _, ...answer } = await handlers.getRunVerification(
         { params: { id: runId }, query: {}, body: null },
         context,
