@@ -17,13 +17,18 @@ import { closedStore } from './read-only.ts';
 
 export type RecordedRunEvent = RecordedIn<'run'>;
 
-type Streams = Pick<EventStore, 'readStream'>;
+/** `readAll` for what was imported: a fork among it names its beginning in another log. */
+type Streams = Pick<EventStore, 'readStream' | 'readAll'>;
 
 const readable = new WeakMap<Streams, EventStore>();
 
 /** One for each log: what it is known to have been forked from is remembered with it. */
 const readableOf = (store: Streams): EventStore => {
-  const known = readable.get(store) ?? { ...closedStore, readStream: store.readStream };
+  const known = readable.get(store) ?? {
+    ...closedStore,
+    readStream: store.readStream,
+    readAll: store.readAll,
+  };
   readable.set(store, known);
   return known;
 };

@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly run: () => RunState;
   readonly plan: readonly RecordedEvent[];
   /** What a fork inherits is read where it stands. */
-  readonly store: Pick<EventStore, 'readStream'>;
+  readonly store: Pick<EventStore, 'readStream' | 'readAll'>;
 }
 
 /** What a reaction comes to: something that the run is told, or, for the beginning of a fork, what it records at once. */
