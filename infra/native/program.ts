@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -146,39 +146,55 @@ export const takesConnections = async (port: number): Promise<void> => {
   }).finally(() => socket.destroy());
 };
 
-/** Whether a server could listen there now. */
-export const isFree = async (port: number): Promise<boolean> => {
+/** Null: somebody listens there already. */
+const listenOn = async (port: number): Promise<Server | null> => {
   const server = createServer();
-  const free = new Promise<boolean>((resolve) => {
+  const listens = new Promise<boolean>((resolve) => {
     server.once('listening', () => resolve(true));
     server.once('error', () => resolve(false));
   });
   server.listen(port, '127.0.0.1');
-  if (!(await free)) return false;
-  server.close();
-  await once(server, 'close');
-  return true;
+  return (await listens) ? server : null;
+};
+
+/** Whether a server could listen there now. */
+export const isFree = async (port: number): Promise<boolean> => {
+  const server = await listenOn(port);
+  server?.close();
+  if (server) await once(server, 'close');
+  return server !== null;
 };
 
 /** Below the ports that systems give to outgoing connections (from 32768 on), and enough for whole swarms. */
 const firstPort = 20_000;
-const portsOfAProcess = 100;
+const portsOfAShare = 100;
 const shares = 120;
-let given = 0;
+
+/** The first port of a share is listened on for as long as its process lives: so others see, in any checkout, that it is taken. */
+const takeShare = async (): Promise<number> => {
+  for (let tries = 0; tries < shares; tries += 1) {
+    const first = firstPort + ((process.pid + tries) % shares) * portsOfAShare;
+    const sign = await listenOn(first);
+    sign?.unref();
+    if (sign) return first;
+  }
+  throw new Error('no free port on 127.0.0.1');
+};
+
+let share: { readonly first: Promise<number>; given: number } | null = null;
 
 /**
  * A port of 127.0.0.1 that is free, and that is given once. Below those of outgoing connections: a server that is killed and
  * comes back finds its port taken otherwise, by a client of another server or by its own, which can even connect to itself
  * there. Chosen at random, two of a swarm's thirty servers were given the same port now and then, as none listens yet when the
- * next is chosen: so a process goes through its share of the ports in turn, and processes begin in different shares.
+ * next is chosen, or one of them was away when the other was started: so a process goes through a share of the ports that is its own.
  */
 export const freePort = async (): Promise<number> => {
-  const all = shares * portsOfAProcess;
-  const start = (process.pid % shares) * portsOfAProcess;
-  while (given < all) {
-    const port = firstPort + ((start + given) % all);
-    given += 1;
+  for (;;) {
+    if (share === null || share.given === portsOfAShare - 1) share = { first: takeShare(), given: 0 };
+    share.given += 1;
+    const { first, given } = share;
+    const port = (await first) + given;
     if (await isFree(port)) return port;
   }
-  throw new Error('no free port on 127.0.0.1');
 };
