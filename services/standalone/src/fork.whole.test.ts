@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ApiClient, apiClient, type CloudEvent } from '@partitura/shared/http';
 import { git } from '@partitura/shared/repositories';
@@ -25,15 +24,9 @@ const untilEnd = async (runId: string): Promise<readonly CloudEvent[]> => {
   throw new Error('The events ended before the run.');
 };
 
-/** The files of a run's branch. One that had nothing left to do ends before anybody has made it. */
-const ofBranch = async (runId: string): Promise<string> => {
-  const args = ['rev-parse', '--verify', '--quiet', `partitura/${runId}^{tree}`];
-  for (;;) {
-    const { stdout, exitCode } = await git(args, { cwd: places.repository, accept: [0, 1] });
-    if (exitCode === 0) return stdout.trim();
-    await sleep(50);
-  }
-};
+/** The files of a run's branch, which is there once the run has told its end. */
+const ofBranch = async (runId: string): Promise<string> =>
+  (await git(['rev-parse', '--verify', `partitura/${runId}^{tree}`], { cwd: places.repository })).stdout;
 
 const answers = (events: readonly CloudEvent[]): number =>
   events.filter(({ type }) => type === 'model.answered').length;

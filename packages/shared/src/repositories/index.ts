@@ -1,4 +1,5 @@
 export { requireAcceptedRepository } from './accepted.ts';
+export { branchAt } from './branch-at.ts';
 export { createRepository, type NewRepository } from './create.ts';
 export { GitError, RepositoryDirtyError } from './errors.ts';
 export { type GitOptions, type GitResult, git, isGitRunningOn } from './git.ts';

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { branchFromAfar } from './branch-at.ts';
 import {
+  branchAt,
   createRepository,
   GitError,
   git,
@@ -45,6 +47,29 @@ const codeOf = async (promise: Promise<unknown>): Promise<string> => {
       : String(error);
   }
 };
+
+describe('a branch at a commit', () => {
+  it.each([
+    ['here', branchAt],
+    ['elsewhere', branchFromAfar],
+  ])(
+    '%s is made without a clone, at the end of a branch or before, and left as it is',
+    async (where, make) => {
+      const path = await fresh(`branches-${where}`);
+      const { signal } = new AbortController();
+      const tell = ['commit', '--quiet', '--allow-empty', '--message', 'Next'];
+      await git(tell, { cwd: path, identity });
+      const commitOf = async (name: string) => (await git(['rev-parse', name], { cwd: path })).stdout.trim();
+      const [first, last] = [await commitOf('main~1'), await commitOf('main')];
+      await make(path, { branch: 'a/first', from: 'main', commit: first }, signal);
+      await make(path, { branch: 'a/last', from: 'main', commit: null }, signal);
+      await make(path, { branch: 'a/first', from: 'main', commit: last }, signal);
+      expect([await commitOf('a/first'), await commitOf('a/last')]).toEqual([first, last]);
+      const gone = { branch: 'a/none', from: 'main', commit: 'f'.repeat(40) };
+      await expect(make(path, gone, signal)).rejects.toMatchObject({ code: 'GIT_FAILED' });
+    },
+  );
+});
 
 describe('creating a repository', () => {
   it('makes a repository with one commit on main, readable by others', async () => {

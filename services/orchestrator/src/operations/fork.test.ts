@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { asOrganizationId, asProjectId, noUsage, streamName, type Usage } from '@partitura/shared/events';
 import { createProjectBody, startRunBody, operations as table } from '@partitura/shared/http';
-import { createRepository } from '@partitura/shared/repositories';
+import { createRepository, git } from '@partitura/shared/repositories';
 import { planAndSwarm, task } from '../testing/scenario.ts';
 import { call, openWorld, type World } from '../testing/world.ts';
 
@@ -188,6 +188,23 @@ describe('a fork', () => {
     const third = await fork(id, { at: unheard });
     await world.until(`run-${third}`, 'task.completed');
     expect(await dataOf(third, 'task.completed')).toMatchObject([{ taskId: `${third}.T1` }]);
+  });
+
+  it('that has nothing left to do has its branch before it tells its end', async () => {
+    const id = await start(await create(), { workflow: planAndSwarm, maxAgents: 1 });
+    await planned(id, task('T1'), task('T2', ['T1']));
+    await agent(`${id}.T1.a1`, succeeded(`${id}.T1`, 1));
+    await world.until(`run-${id}`, 'task.completed');
+    const at = await world.store.head();
+    const forked = await fork(id, { at, dropTasks: ['T2'] });
+    expect((await world.events(`run-${forked}`)).at(-1)?.type).toBe('run.completed');
+    // Nobody runs here who could have made it afterwards.
+    const commitOf = async (branch: string) =>
+      (await git(['rev-parse', '--verify', branch, '--'], { cwd: url })).stdout;
+    expect(await commitOf(`partitura/${forked}`)).toBe(await commitOf('main'));
+    const goesOn = await fork(id, { at });
+    const found = await git(['rev-parse', '--verify', `partitura/${goesOn}`], { cwd: url, accept: [128] });
+    expect(found.stdout).toBe('');
   });
 
   it('is begun by whoever finds the wish, after a kill in between; what it waits for is on the queue', async () => {

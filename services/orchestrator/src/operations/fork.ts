@@ -1,10 +1,12 @@
-import { type ForkedRun, streamName } from '@partitura/shared/events';
+import { asRunId, type ForkedRun, streamName, taskIdOf } from '@partitura/shared/events';
 import type { OperationHandlers } from '@partitura/shared/http';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import { appendFork } from '../forks/append-fork.ts';
+import { branchBefore } from '../forks/branch.ts';
 import { droppedTasks, forkedConfiguration } from '../forks/changes.ts';
 import { parentsPast } from '../forks/parents-past.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
+import type { Task } from '../runs/task.ts';
 import { budgetFrom } from './budget.ts';
 import { causeOf, idFrom } from './cause.ts';
 import { type Projects, presentProject } from './project-changes.ts';
@@ -49,6 +51,9 @@ export const forkOperations = (
       },
     };
     await requireRepository(past.run.configuration);
+    const dropped = new Set<string>(fork.changes.droppedTasks);
+    const isDropped = ({ definition: { key } }: Task) => dropped.has(taskIdOf(asRunId(runId), key));
+    await branchBefore(past, configuration, isDropped, dependencies.logger);
     const requested = await projects.handle(streamName('project', projectId), {
       ...cause,
       at: clock.now(),
