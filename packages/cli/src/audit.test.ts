@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -46,11 +46,31 @@ describe('partitura audit verify', () => {
     expect((await place.run(['audit', 'verify'])).stdout).toContain('✗ removed at ');
   });
 
+  it('looks at one run of a log that nobody serves, by the beginning of its id, and writes nothing', async () => {
+    const directory = join(place.directory, '.partitura');
+    const before = await readFile(events);
+    const intact = await place.run(['audit', 'verify', 'r_to', '--json']);
+    expect(intact).toMatchObject({ code: 0 });
+    expect(JSON.parse(intact.stdout)).toMatchObject({ intact: true, seals: 0 });
+    expect((await readFile(events)).equals(before)).toBe(true);
+    expect(await readdir(directory)).toEqual(['events.db', 'lock.db']);
+    tamper(`UPDATE events SET body = replace(body, 'T1', 'T9')
+      WHERE json_extract(body, '$.stream') = 'run-r_told' AND json_extract(body, '$.type') = 'task.started'`);
+    const found = await place.run(['audit', 'verify', 'r_told', '--json']);
+    expect(found.code).toBe(3);
+    expect(JSON.parse(found.stdout).findings).toContainEqual(
+      expect.objectContaining({ kind: 'changed', stream: 'run-r_told' }),
+    );
+    const none = await place.run(['audit', 'verify', 'r_other']);
+    expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('RUN_NOT_FOUND') });
+  });
+
   it('finds a file that is no log, and says where', async () => {
     await writeFile(events, 'This is no log at all. '.repeat(500));
     const { code, stdout } = await place.run(['audit', 'verify']);
     expect(code).toBe(3);
     expect(stdout).toContain('✗ damaged: .partitura/events.db cannot be read');
+    expect((await place.run(['audit', 'verify', 'r_told'])).stdout).toContain('✗ damaged: ');
   });
 });
 

@@ -110,7 +110,8 @@ export const resolveRunOrAgent = async (client: ApiClient, given: string | undef
   return found;
 };
 
-const theOne = (
+/** The id that is meant by what was given. @throws {PartituraError} `…_NOT_FOUND`, `AMBIGUOUS_ID` */
+export const theOne = (
   kind: 'run' | 'task' | 'agent' | 'project',
   given: string,
   ids: readonly string[],

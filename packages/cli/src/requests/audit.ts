@@ -1,8 +1,15 @@
 import { acquireDataDirectory } from '@partitura/shared/event-store';
+import { asRunId } from '@partitura/shared/events';
 import { dataPaths, isLocal, trustedFingerprints } from '@partitura/shared/hosting';
 import { type LoadedConfiguration, systemClock } from '@partitura/shared/runtime';
-import { type LogVerdict, verifyLocalLog } from '@partitura/shared/sealing';
-import { resolveRun } from '../connection/resolve-id.ts';
+import {
+  type LocalLog,
+  type LogVerdict,
+  runsInLocalLog,
+  verifyLocalLog,
+  verifyLocalRun,
+} from '@partitura/shared/sealing';
+import { resolveRun, theOne } from '../connection/resolve-id.ts';
 import { findServer } from '../connection/session.ts';
 import { type Context, configurationOf } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,9 +19,9 @@ import { inSession } from './serve.ts';
 /** `audit verify [RUN]`: asks who serves; else looks at the files, and starts nothing on a log that may be damaged. */
 export const verifyAudit = async (given: string | undefined, context: Context) => {
   const configuration = await configurationOf(context);
-  const byFiles = isLocal(configuration.values, 'eventStoreUrl') && given === undefined;
+  const byFiles = isLocal(configuration.values, 'eventStoreUrl');
   const served = await findServer(configuration);
-  if (served === null && byFiles) return report(await verifyFiles(configuration), context);
+  if (served === null && byFiles) return report(await verifyFiles(configuration, given), context);
   await served?.close();
   return inSession(context, 'look', async ({ client }) => {
     const query = given === undefined ? {} : { runId: await resolveRun(client, given) };
@@ -22,15 +29,27 @@ export const verifyAudit = async (given: string | undefined, context: Context) =
   });
 };
 
-const verifyFiles = async ({ values }: LoadedConfiguration): Promise<LogVerdict> => {
+const verifyFiles = async (
+  { values }: LoadedConfiguration,
+  given: string | undefined,
+): Promise<LogVerdict> => {
   const { events, readModels } = dataPaths(values.data, values);
+  const log = { events, readModels };
   // Nobody may begin to write while it is read.
   const directory = await acquireDataDirectory(values.data, { clock: systemClock });
   try {
-    return await verifyLocalLog({ events, readModels }, await trustedFingerprints(values));
+    return given === undefined
+      ? await verifyLocalLog(log, await trustedFingerprints(values))
+      : await verifyLocalRun(log, asRunId(meantIn(log, given)));
   } finally {
     await directory.release();
   }
+};
+
+/** In a log that cannot be read no run can be looked for: what is wrong with it is told, whichever was meant. */
+const meantIn = (log: LocalLog, given: string): string => {
+  const runs = runsInLocalLog(log);
+  return runs === null ? given : theOne('run', given, runs);
 };
 
 const report = (verdict: LogVerdict, { output, terminal }: Context) => {

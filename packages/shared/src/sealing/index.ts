@@ -12,7 +12,7 @@ export {
 } from './signing-key.ts';
 export { witnessed } from './sqlite-witness.ts';
 export { streamVerifier } from './stream-verifier.ts';
-export { verifyLocalLog } from './verify-local.ts';
+export { type LocalLog, runsInLocalLog, verifyLocalLog, verifyLocalRun } from './verify-local.ts';
 export { type LogVerdict, type Verification, verifyLog } from './verify-log.ts';
 export { verifyRun } from './verify-run.ts';
 export type { Witness, WitnessedEvent } from './witness.ts';

@@ -34,3 +34,36 @@ async function* ofItsStreams(witness: Witness): Witness {
       ofRun.some((category) => category === parseStreamName(stream as StreamName).category),
     );
 }
+
+/**
+ * The same out of a whole log that its store examines. Whose an event is says its stream: what it says itself may be what was changed. Damage that
+ * may be of any run is of this one, too.
+ */
+export const verifyRunIn = (
+  pages: AsyncIterable<ExaminedPage>,
+  runId: RunId,
+  witness: Witness | null,
+): Promise<LogVerdict> =>
+  verifyLog({
+    pages: pagesOfRun(pages, runId),
+    trusted: new Set(),
+    witness: witness && witnessOfRun(witness, runId),
+    atRest: false,
+  });
+
+const isOfRun = (stream: string, runId: RunId): boolean => {
+  const { category, id } = parseStreamName(stream as StreamName);
+  return ofRun.includes(category) && id.split('.')[0] === runId;
+};
+
+async function* pagesOfRun(pages: AsyncIterable<ExaminedPage>, runId: RunId): AsyncGenerator<ExaminedPage> {
+  for await (const { events, findings } of pages)
+    yield {
+      events: events.filter(({ stream }) => isOfRun(stream, runId)),
+      findings: findings.filter(({ stream }) => stream === null || isOfRun(stream, runId)),
+    };
+}
+
+async function* witnessOfRun(witness: Witness, runId: RunId): Witness {
+  for await (const page of witness) yield page.filter(({ stream }) => isOfRun(stream, runId));
+}
