@@ -30,7 +30,12 @@ export interface IdentityOptions {
   /** False: being on this machine is enough. */
   readonly keysRequired: boolean;
   readonly oidc: OidcSettings | null;
-  readonly limits?: Pick<RateLimitOptions, 'perCaller' | 'refusedPerAddress'> | undefined;
+  readonly limits?:
+    | (Pick<RateLimitOptions, 'perCaller' | 'refusedPerAddress'> & {
+        /** See `QuotaOptions`. */
+        readonly quotaPatienceMs?: number;
+      })
+    | undefined;
 }
 
 export interface Identity extends Access {
@@ -52,16 +57,15 @@ export const registerIdentity = async (app: FastifyInstance, options: IdentityOp
   const reads = required ? recordReads({ store, clock, ids, logger }) : noReads;
   const tokens = oidc && oidcTokens(oidc, clock);
   const asked = authenticator({ organizations, tokens, bootstrapKey, required, clock, logger });
-  const limits = await rateLimits(app, { organizations, localUnlimited: !required, ...options.limits });
+  const { quotaPatienceMs: patienceMs, ...rates } = options.limits ?? {};
+  const limits = await rateLimits(app, { organizations, localUnlimited: !required, ...rates });
   const access = registerAccess(app, { authenticator: asked, denials, limits, clock });
+  const quotaOptions = { organizations, store, clock, ids, logger, patienceMs };
   const own = { ...identityHandlers({ organizations, directory, clock }), ...options.own };
   return {
     ...access,
     caller: withNotedReads(
-      withDenials(
-        withOwnOperations(withQuotas(options.caller, { organizations, store, clock, ids, logger }), own),
-        denials,
-      ),
+      withDenials(withOwnOperations(withQuotas(options.caller, quotaOptions), own), denials),
       reads,
     ),
     reads,

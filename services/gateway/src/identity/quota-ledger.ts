@@ -20,6 +20,9 @@ export interface Reservation {
   readonly id: string;
 }
 
+/** Nothing is held where it is `full`; nor where it is `spoken_for`: by what may yet be refused, so that there is room again. */
+export type Place = 'held' | 'full' | 'spoken_for';
+
 type Pending = QuotaEvent['data']['pending'];
 
 /**
@@ -30,14 +33,13 @@ export interface QuotaLedger {
   /**
    * Holds a place.
    * @param existing the ids of those that are there, as the log has them when it is asked; it is asked again after a conflict
-   * @returns false, and nothing is held, when there are as many as may be
    */
   reserve(
     wanted: Reservation,
     most: number,
     existing: () => Promise<ReadonlySet<string>>,
     context: CallContext,
-  ): Promise<boolean>;
+  ): Promise<Place>;
   /** From now on only what exists counts. */
   settle(held: Reservation, context: CallContext): Promise<void>;
 }
@@ -89,20 +91,32 @@ export const quotaLedger = ({ store, clock, ids }: QuotaLedgerOptions): QuotaLed
     }
   };
 
+  /** Null when another gateway decided meanwhile. */
+  const tryToReserve: (...given: Parameters<QuotaLedger['reserve']>) => Promise<Place | null> = async (
+    wanted,
+    most,
+    existing,
+    context,
+  ) => {
+    const { organizationId, quota, id } = wanted;
+    const { revision, pending } = await read(organizationId);
+    // After that: what was settled before is among those that exist.
+    const there = await existing();
+    // The same command again, which has its place.
+    if (there.has(id)) return 'held';
+    if (there.size >= most) return 'full';
+    const others = othersIn(pending, id);
+    if (there.union(idsOf(others, quota)).size >= most) return 'spoken_for';
+    const mine = { quota, id, reservedAt: new Date(clock.now()).toISOString() };
+    const event: QuotaEvent = { type: 'quota.reserved', data: { id, pending: [...others, mine] } };
+    return (await append(wanted, event, revision, context)) ? 'held' : null;
+  };
+
   return {
-    reserve: async (wanted, most, existing, context) => {
-      const { organizationId, quota, id } = wanted;
+    reserve: async (...given) => {
       for (;;) {
-        const { revision, pending } = await read(organizationId);
-        // After that: what was settled before is among those that exist.
-        const there = await existing();
-        // The same command again, which has its place.
-        if (there.has(id)) return true;
-        const others = othersIn(pending, id);
-        if (there.union(idsOf(others, quota)).size >= most) return false;
-        const mine = { quota, id, reservedAt: new Date(clock.now()).toISOString() };
-        const event: QuotaEvent = { type: 'quota.reserved', data: { id, pending: [...others, mine] } };
-        if (await append(wanted, event, revision, context)) return true;
+        const place = await tryToReserve(...given);
+        if (place !== null) return place;
       }
     },
     settle: async (held, context) => {

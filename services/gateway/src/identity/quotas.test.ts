@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type EventStore, openSqliteEventStore } from '@partitura/shared/event-store';
 import { operations } from '@partitura/shared/http';
-import { PartituraError, randomIds } from '@partitura/shared/runtime';
+import { type Clock, PartituraError, randomIds, systemClock } from '@partitura/shared/runtime';
 import { type VirtualClock, virtualClock } from '@partitura/shared/runtime/testing';
 import { startGateway } from '../testing/gateway-under-test.ts';
 import { heldMs } from './quota-ledger.ts';
@@ -29,9 +29,17 @@ afterEach(async () => {
   await store.close();
 });
 
-const start = async (): Promise<Ask> => {
+/** @param time of the gateway's; one that stands still makes it wait for nobody */
+const start = async (time: Clock = systemClock): Promise<Ask> => {
   const { operations } = owners;
-  const server = await startGateway({ store, clock, ids: randomIds(), operations, apiKey: bootstrap.key });
+  const server = await startGateway({
+    store,
+    clock: time,
+    ids: randomIds(),
+    operations,
+    apiKey: bootstrap.key,
+    ...(time === systemClock ? {} : { limits: { quotaPatienceMs: 0 } }),
+  });
   servers.push(server);
   return asking(server.url);
 };
@@ -116,8 +124,30 @@ describe('a place under a quota', () => {
     expect((await create(ask, me)).status).toBe(201);
   });
 
-  it('is held while nobody knows what came of it, and not for ever', async () => {
+  it('that may be given back yet is waited for', async () => {
     const [one, other] = [await start(), await start()];
+    const me = await organization(one, { maxProjects: 1 });
+    const begun = Promise.withResolvers<void>();
+    const refused = Promise.withResolvers<void>();
+    owners.before = async () => {
+      begun.resolve();
+      await refused.promise;
+      throw new PartituraError('REPOSITORY_NOT_FOUND', 'There is none.');
+    };
+    const first = create(one, me);
+    await begun.promise;
+    owners.before = async () => undefined;
+    const reading = owners.reads;
+    const second = create(other, me);
+    // The other one has looked, and seen that the only place is spoken for.
+    while (owners.reads === reading) await new Promise((resolve) => setImmediate(resolve));
+    refused.resolve();
+    expect((await first).status).toBeLessThan(500);
+    expect((await second).status).toBe(201);
+  });
+
+  it('is held while nobody knows what came of it, and not for ever', async () => {
+    const [one, other] = [await start(clock), await start(clock)];
     const me = await organization(one, { maxProjects: 1 });
     // Who was to make it is frozen, and so whoever asked for it never hears of it.
     const thawed = Promise.withResolvers<void>();
@@ -138,7 +168,7 @@ describe('a place under a quota', () => {
   });
 
   it('is the same one for the same command that comes again', async () => {
-    const ask = await start();
+    const ask = await start(clock);
     const me = { ...(await organization(ask, { maxProjects: 1 })), headers: { 'idempotency-key': 'k-1' } };
     // It is made, and who made it ends before it can say so.
     owners.after = () => Promise.reject(new Error('Gone.'));

@@ -40,14 +40,18 @@ export interface QuotaOptions {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly logger: Logger;
+  /** Milliseconds to wait for what others are about to make before it counts as made. Default 5 s. */
+  readonly patienceMs?: number | undefined;
 }
+
+const lookAgainMs = 50;
 
 /**
  * Before a project or a run is made, holds a place for it among as many as the organisation may have, in the log: however many
  * gateways look at the same moment, none slips through; see decision 0013. What cannot be counted is not made.
  */
 export const withQuotas = (others: OperationCaller, options: QuotaOptions): OperationCaller => {
-  const { organizations, store, logger } = options;
+  const { organizations, store, clock, logger, patienceMs = 5_000 } = options;
   const ledger = quotaLedger(options);
   const inTurn = turns();
 
@@ -89,6 +93,19 @@ export const withQuotas = (others: OperationCaller, options: QuotaOptions): Oper
     }
   };
 
+  /** False where there is no room, or none was given back for as long as one waits. */
+  const reserve = async (wanted: Reservation, most: number, context: CallContext): Promise<boolean> => {
+    const count = () => existing(others, store, wanted.quota, context);
+    const once = () => ledger.reserve(wanted, most, count, context);
+    const until = clock.now() + patienceMs;
+    let place = await inTurn(wanted.organizationId, once);
+    while (place === 'spoken_for' && clock.now() < until) {
+      await clock.sleep(lookAgainMs);
+      place = await inTurn(wanted.organizationId, once);
+    }
+    return place === 'held';
+  };
+
   /** Null: what is asked needs no place. */
   const hold = async (
     name: OperationName,
@@ -101,10 +118,8 @@ export const withQuotas = (others: OperationCaller, options: QuotaOptions): Oper
     const wanted = await wantedBy(name, input, context, organizationId);
     const most = wanted && quotas[wanted.quota];
     if (wanted === null || most === null) return null;
-    const count = () => existing(others, store, wanted.quota, context);
-    const held = await inTurn(organizationId, () => ledger.reserve(wanted, most, count, context));
-    if (!held) throw exceeded(wanted.quota, most, organizationId);
-    return wanted;
+    if (await reserve(wanted, most, context)) return wanted;
+    throw exceeded(wanted.quota, most, organizationId);
   };
 
   const call: OperationCaller['call'] = async (name, input, context) => {

@@ -11,6 +11,8 @@ interface MadeProject {
 export interface Owners {
   readonly projects: MadeProject[];
   readonly runs: { readonly id: string; status: string }[];
+  /** How often projects were counted. */
+  reads: number;
   /** While it is, nothing can be read. */
   behind: boolean;
   /** What becomes of a project that is to be made, before and after it is there. */
@@ -26,12 +28,14 @@ export const startOwners = (): Owners => {
   const owners: Owners = {
     projects: [],
     runs: [],
+    reads: 0,
     behind: false,
     before: turn,
     after: turn,
     operations: {
       listProjects: async ({ query }, { organizationId }) => {
         if (owners.behind) throw new PartituraError('READ_MODEL_BEHIND', 'Not yet.');
+        owners.reads += 1;
         const mine = owners.projects.filter((one) => one.organizationId === organizationId);
         await turn();
         const from = Number(query.cursor ?? 0);
