@@ -1,6 +1,7 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import { type Ring, type RingOptions, ringOf } from './ring.ts';
+import { together } from './together.ts';
 
 /** What all who follow the log have in common, for as long as one of them does. */
 export interface LogHead {
@@ -59,17 +60,28 @@ export const logHeads = ({ store, ...limits }: LogHeadOptions): LogHeads => {
   return { join };
 };
 
+/**
+ * Telling a client of something takes some 8 µs, however many events it is: so those that come within 20 µs for each client go out together,
+ * and telling takes two fifths of one processor at the most. Of 500 clients that is 10 ms; of a few it is nothing.
+ */
+const waitMsEach = 0.02;
+const mostWaitMs = 100;
+
 const begin = async (store: EventStore, limits: Omit<RingOptions, 'start'>): Promise<Running> => {
   const start = await store.head();
   const ring = ringOf({ ...limits, start });
   const followers = new Set<() => void>();
   const stop = new AbortController();
+  const wakeAll = (): void => {
+    for (const wake of followers) wake();
+  };
   let failure: { readonly error: unknown } | null = null;
-  void keepReading(store, start, ring, followers, stop.signal).catch((error: unknown) => {
+  const more = together(wakeAll, () => Math.min(mostWaitMs, followers.size * waitMsEach), stop.signal);
+  void keepReading(store, start, ring, more, stop.signal).catch((error: unknown) => {
     failure = { error };
     // Whoever comes now begins anew; who is here takes what there is, and hears of it then.
     stop.abort();
-    for (const wake of followers) wake();
+    wakeAll();
   });
   const check = (): void => {
     if (failure) throw failure.error;
@@ -81,12 +93,12 @@ const keepReading = async (
   store: EventStore,
   start: Position,
   ring: Ring,
-  followers: ReadonlySet<() => void>,
+  more: () => void,
   signal: AbortSignal,
 ): Promise<void> => {
   for await (const { events } of store.subscribe({ after: start, signal })) {
     ring.enter(events);
-    for (const wake of followers) wake();
+    more();
   }
   if (!signal.aborted) throw new Error('The subscription to the log ended.');
 };
