@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { beginning } from '@partitura/shared/events';
 import { type BusContent, openBusContent } from './testing/bus-content.ts';
 import { diary, withDiary } from './testing/diary.ts';
-import { foldedOf, servedOf } from './testing/fold-of-the-log.ts';
+import { foldTheLog, servedOf } from './testing/fold-of-the-log.ts';
 import { type Load, loadOf, type RunKind } from './testing/load.ts';
 import { knownOf, orderInLog, orderOnBus, recordedKnowledge } from './testing/orders.ts';
 import { type Outage, startsOf, takeAway } from './testing/outages.ts';
@@ -35,6 +35,7 @@ beforeAll(async () => {
   bus = await openBusContent(world.stack.urls.kafka);
 }, 300_000);
 afterAll(async () => {
+  console.log(kept.tell([]));
   await bus?.close();
   await world?.close();
   await model?.close();
@@ -46,11 +47,13 @@ const expectFlawless = async (since: number): Promise<void> => {
   for (const runId of runs) await load.untilEnd(runId);
   note('all runs have ended');
   const log = await world.log();
+  const folded = await foldTheLog(world.store, world.blobs);
   for (const runId of runs) {
     expect({ runId, ...verdictOf(log, runId) }).toEqual({ runId, ...flawless });
     const served = await servedOf(swarm.client(), runId, await world.store.head());
-    expect(served).toEqual(await foldedOf(world.store, world.blobs, runId));
+    expect(served).toEqual(await folded.run(runId));
   }
+  await folded.close();
   note(`asked ${model.requests.length}, answered ${countOf(log, 'model.answered')}`);
 };
 

@@ -1,26 +1,50 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { verifyChain } from '@partitura/shared/events';
+import { type RecordedEvent, verifyChain } from '@partitura/shared/events';
 import { git } from '@partitura/shared/repositories';
+import { describeExports } from './suites/exports.ts';
+import { type FinishedWorld, finishedWorld } from './suites/finished-world.ts';
+import { describeInvalidation } from './suites/invalidation.ts';
+import { describeMoments } from './suites/moments.ts';
+import { describeRebuild } from './suites/rebuild.ts';
+import { describeTampering } from './suites/tampering.ts';
+import { complaintsOf } from './testing/complaints.ts';
 import { type RequestedRun, requestRun, untilEnd } from './testing/conducted-run.ts';
-import { foldedOf, servedOf } from './testing/fold-of-the-log.ts';
-import { conductInOneProcess } from './testing/in-one-process.ts';
+import { servedOf } from './testing/fold-of-the-log.ts';
+import { type ConductedRun, conductInOneProcess } from './testing/in-one-process.ts';
 import { storyOf } from './testing/story.ts';
 import type { Swarm } from './testing/swarm.ts';
+import { untilThere } from './testing/until-there.ts';
+import { eventsOf } from './testing/whole-run.ts';
 import { startWorld, type World } from './testing/world.ts';
 
 let world: World;
 let swarm: Swarm;
 
+/** In one process, before there is anything on the engines. */
+let embedded: ConductedRun;
 /** The one that the first of these tests has done. */
 let finished: RequestedRun;
+let all: FinishedWorld;
 
 beforeAll(async () => {
   world = await startWorld();
-  swarm = await world.startSwarm({ environment: { PARTITURA_SUBJECT_KEYS_URL: world.stack.urls.postgres } });
+  const here = await world.git.create('embedded');
+  [swarm, embedded] = await Promise.all([
+    world.startSwarm({
+      replicas: { projections: 2 },
+      environment: { PARTITURA_SUBJECT_KEYS_URL: world.stack.urls.postgres },
+    }),
+    // One agent after the other, so that there is one order of events.
+    conductInOneProcess({ prd, repositoryUrl: here.url, maxAgents: 1 }),
+  ]);
 }, 300_000);
-afterAll(() => world.close(), 60_000);
+afterAll(async () => {
+  for (const complaint of complaintsOf(swarm?.processes ?? [])) console.log(complaint);
+  await all?.close();
+  await world?.close();
+}, 60_000);
 
 const prd = await readFile(new URL('../../../examples/prds/link-shortener.md', import.meta.url), 'utf8');
 
@@ -34,24 +58,50 @@ const engines =
   'eight processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
 
 describe(engines, () => {
+  it('take in what one process did, and decide it as it was decided there', async () => {
+    const client = swarm.client();
+    const body = () => ({
+      contentType: 'application/x-tar',
+      length: null,
+      bytes: Readable.from([embedded.bundle]),
+    });
+    const { bundle } = await client.call('verifyBundle', { body: body() });
+    const trust = bundle?.fingerprint ?? '';
+    const params = { id: embedded.requested.runId };
+    const imported = await client.call('importBundle', { query: { trust }, body: body() });
+    expect(imported).toMatchObject({ runId: params.id, changed: true });
+    expect(await client.call('importBundle', { query: { trust }, body: body() })).toMatchObject({
+      changed: false,
+    });
+    const run = await untilThere(() =>
+      client.call('getRun', { params, query: { after: imported.position } }),
+    );
+    expect(run).toMatchObject({ status: 'completed', tasks: embedded.run.tasks });
+    expect(await client.call('replayRun', { params, query: {} })).toMatchObject({ agrees: true });
+    const hashesOf = (log: readonly RecordedEvent[]) =>
+      eventsOf(log, params.id)
+        .filter(({ stream }) => !stream.startsWith('bundle-'))
+        .map(({ id, hash }) => `${id} ${hash}`);
+    expect(hashesOf(await world.log())).toEqual(hashesOf(embedded.events));
+    expect(await client.call('verifyAudit', { query: {} })).toMatchObject({ intact: true, findings: [] });
+  }, 120_000);
+
   it('end the main job as one process does: the same files, the same events', async () => {
-    // One agent after the other, so that there is one order of events.
-    const here = await world.git.create('embedded');
-    const there = await world.git.create('distributed');
-    const embedded = await conductInOneProcess({ prd, repositoryUrl: here.url, maxAgents: 1 });
+    const [here, there] = [world.git.path('embedded'), await world.git.create('distributed')];
     const client = swarm.client();
     const requested = await requestRun(client, { prd, repositoryUrl: there.url, maxAgents: 1 });
     const run = await untilEnd(client, requested);
     finished = requested;
 
     expect(run).toMatchObject({ status: 'completed', tasks: embedded.run.tasks });
-    expect(await treeOf(there.path, run.branch)).toBe(await treeOf(here.path, embedded.run.branch));
+    expect(await treeOf(there.path, run.branch)).toBe(await treeOf(here, embedded.run.branch));
     const log = await world.log();
     expect(verifyChain(log)).toMatchObject({ intact: true });
     expect(storyOf(log, requested)).toEqual(storyOf(embedded.events, embedded.requested));
 
+    all = await finishedWorld(world, swarm, requested);
     const served = await servedOf(client, requested.runId, await world.store.head());
-    expect(served).toEqual(await foldedOf(world.store, world.blobs, requested.runId));
+    expect(served).toEqual(await all.folded.run(requested.runId));
   }, 180_000);
 
   it('prove it, decide it once more, say why, and fork it: the fork makes the same files', async () => {
@@ -114,6 +164,11 @@ describe(engines, () => {
     );
   }, 120_000);
 
+  describeInvalidation(() => all);
+  describeMoments(() => all);
+  describeExports(() => all);
+  describeRebuild(() => all);
+
   it('forget somebody: what was written after she was named cannot be read any more, and the log still proves itself', async () => {
     const client = swarm.client();
     const canary = 'Ada Lovelace-Canary';
@@ -134,4 +189,7 @@ describe(engines, () => {
     expect(await shown()).toContain('[erased]');
     expect(await client.call('verifyAudit', { query: {} })).toMatchObject({ findings: [] });
   }, 120_000);
+
+  // Last: it stays altered.
+  describeTampering(() => all);
 });

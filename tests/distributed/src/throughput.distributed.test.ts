@@ -11,7 +11,7 @@ import { eventsOf } from './testing/whole-run.ts';
 import { startWorld, type World } from './testing/world.ts';
 
 /** `PARTITURA_TEST_TASKS=400` makes the figures steadier. */
-const tasks = Number(process.env.PARTITURA_TEST_TASKS ?? 60);
+const tasks = Number(process.env.PARTITURA_TEST_TASKS ?? 40);
 const quietTasks = 24;
 const latencyMs = 200;
 /** So few that one runner waits for its models, not for the processor. */

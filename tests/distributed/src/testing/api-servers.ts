@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,8 @@ import { type Stack, startStack } from '../../../../infra/native/stack/start-sta
 import { type Ask, asking } from '../../../api/src/testing/asking.ts';
 import { bootstrapKey, type Server } from '../../../api/src/testing/server.ts';
 import { foundWorld, type StartWorld, startOutside } from '../../../api/src/testing/world.ts';
-import { type Swarm, startSwarm } from './swarm.ts';
+import { complaintsOf, levels } from './complaints.ts';
+import { startSwarm } from './swarm.ts';
 
 /** Every service as a process of its own, on the engines: what the suites over the whole API are asked of one process too. */
 export interface ApiServers {
@@ -16,22 +16,6 @@ export interface ApiServers {
   readonly startOpenWorld: StartWorld;
   stop(): Promise<void>;
 }
-
-const errorLevel = 50;
-
-const isError = (line: string): boolean => {
-  const level: unknown = Reflect.get(Object(JSON.parse(line)), 'level');
-  return typeof level === 'number' && level >= errorLevel;
-};
-
-const errorsOf = (swarm: Swarm): readonly string[] =>
-  swarm.processes.flatMap(({ logFile }) =>
-    existsSync(logFile)
-      ? readFileSync(logFile, 'utf8')
-          .split('\n')
-          .filter((line) => line.startsWith('{') && isError(line))
-      : [],
-  );
 
 const withKey =
   (ask: Ask): Ask =>
@@ -60,7 +44,7 @@ export const startApiServers = async (): Promise<ApiServers> => {
     ask: asking(url),
     directory,
     get errors() {
-      return errorsOf(swarm);
+      return complaintsOf(swarm.processes, levels.error);
     },
     restart: async () => {
       for (const gateway of swarm.of('gateway')) {

@@ -1,9 +1,11 @@
 import { projectionsService } from '@partitura/projections';
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
-import type { ApiClient, CallContext } from '@partitura/shared/http';
+import { type ApiClient, type CallContext, type OperationName, operations } from '@partitura/shared/http';
 import { openSqliteReadModels } from '@partitura/shared/read-models';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
+import { z } from 'zod';
+import { inProcessCaller } from '../../../../services/gateway/src/operation-caller.ts';
 
 const context: CallContext = {
   actor: 'user:test',
@@ -12,19 +14,17 @@ const context: CallContext = {
   commandId: 'test',
   expectedRevision: null,
 };
-interface Page {
-  readonly items: readonly unknown[];
-  readonly nextCursor: string | null;
-}
+const page = z.object({ items: z.array(z.unknown()), nextCursor: z.string().nullable() });
+type Page = z.infer<typeof page>;
 
 type NextPage = { readonly limit: number; readonly cursor?: string };
 
 /** All pages of a list: cursors are the engine's own, what they lead to is not. */
-const everyItem = async (page: (next: NextPage) => Promise<Page>): Promise<readonly unknown[]> => {
+const everyItem = async (ask: (next: NextPage) => Promise<Page>): Promise<readonly unknown[]> => {
   const items: unknown[] = [];
   let cursor: string | null = null;
   do {
-    const found: Page = await page({ limit: 500, ...(cursor === null ? {} : { cursor }) });
+    const found: Page = await ask({ limit: 500, ...(cursor === null ? {} : { cursor }) });
     items.push(...found.items);
     cursor = found.nextCursor;
   } while (cursor !== null);
@@ -49,54 +49,56 @@ export const servedOf = async (client: ApiClient, runId: string, after: string) 
   };
 };
 
-/** The same, from read models that are folded from the log now, by themselves, in memory. */
-export const foldedOf = async (
-  store: EventStore,
-  blobs: BlobStore,
-  runId: string,
-): Promise<Awaited<ReturnType<typeof servedOf>>> => {
+/** What the projections would answer, had they only the log: read models of their own, folded from it in memory. */
+export interface FoldedLog {
+  /** As the gateway hands it on: the input gets its defaults. Waits until all there is has been folded. */
+  ask(
+    name: OperationName,
+    input: { readonly [Part in 'params' | 'query' | 'body']?: unknown },
+  ): Promise<unknown>;
+  /** The same as `servedOf`. */
+  run(runId: string): Promise<Readonly<Record<keyof Awaited<ReturnType<typeof servedOf>>, unknown>>>;
+  close(): Promise<void>;
+}
+
+export const foldTheLog = async (store: EventStore, blobs: BlobStore): Promise<FoldedLog> => {
   const readModels = openSqliteReadModels({ path: ':memory:' });
   const service = projectionsService({ store, readModels, blobs, clock: systemClock, logger: silentLogger });
   for (const component of service.components) await component.start();
-  try {
+  const caller = inProcessCaller([service]);
+
+  const ask: FoldedLog['ask'] = async (name, { params = {}, query = {}, body = null }) => {
     await service.waitFor(await store.head(), 60_000);
-    const {
-      getRun,
-      getRunCost,
-      listRunTasks,
-      listRunAgents,
-      listRunArtifacts,
-      listRunApprovals,
-      getRunHistory,
-    } = service.operations;
-    if (
-      !(
-        getRun &&
-        getRunCost &&
-        listRunTasks &&
-        listRunAgents &&
-        listRunArtifacts &&
-        listRunApprovals &&
-        getRunHistory
-      )
-    )
-      throw new Error('The projections do not answer what they own.');
-    const params = { id: runId };
-    const read = { params, query: {}, body: null };
-    const list = (next: NextPage) => ({ params, query: next, body: null });
-    return {
-      run: await getRun(read, context),
-      cost: await getRunCost(read, context),
-      tasks: await everyItem((next) => listRunTasks(list(next), context)),
-      agents: await everyItem((next) => listRunAgents(list(next), context)),
-      artifacts: await everyItem((next) => listRunArtifacts(list(next), context)),
-      approvals: await everyItem((next) => listRunApprovals(list(next), context)),
-      history: await everyItem((next) =>
-        getRunHistory({ params, query: { ...next, order: 'ascending' }, body: null }, context),
-      ),
+    const operation = operations[name];
+    const input = {
+      params: operation.params.parse(params),
+      query: operation.query.parse(query),
+      body: operation.body === null ? null : operation.body.parse(body),
     };
-  } finally {
-    for (const component of service.components) await component.stop(1_000);
-    await readModels.close();
-  }
+    return caller.call(name, input, context);
+  };
+
+  const run: FoldedLog['run'] = async (runId) => {
+    const params = { id: runId };
+    const list = (name: OperationName) =>
+      everyItem(async (query) => page.parse(await ask(name, { params, query })));
+    return {
+      run: await ask('getRun', { params }),
+      cost: await ask('getRunCost', { params }),
+      tasks: await list('listRunTasks'),
+      agents: await list('listRunAgents'),
+      artifacts: await list('listRunArtifacts'),
+      approvals: await list('listRunApprovals'),
+      history: await list('getRunHistory'),
+    };
+  };
+
+  return {
+    ask,
+    run,
+    close: async () => {
+      for (const component of service.components) await component.stop(1_000);
+      await readModels.close();
+    },
+  };
 };

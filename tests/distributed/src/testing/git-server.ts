@@ -8,17 +8,20 @@ import { freePort, startProgram } from '../../../../infra/native/program.ts';
 export interface GitServer {
   /** A bare repository with one commit. */
   create(name: string): Promise<{ readonly url: string; readonly path: string }>;
+  /** Of one that was created. */
+  path(name: string): string;
   stop(): Promise<void>;
 }
 
 export const startGitServer = async (directory: string): Promise<GitServer> => {
   await mkdir(directory, { recursive: true });
   const port = await freePort();
+  const { stdout: programs } = await git(['--exec-path'], { signal: AbortSignal.timeout(10_000) });
   const running = await startProgram({
     name: 'git daemon',
-    command: 'git',
+    // Not `git daemon`: that starts this one, which goes on when only the first is killed with the tests.
+    command: join(programs.trim(), 'git-daemon'),
     arguments: [
-      'daemon',
       '--reuseaddr',
       '--export-all',
       '--enable=receive-pack',
@@ -36,9 +39,11 @@ export const startGitServer = async (directory: string): Promise<GitServer> => {
         socket.end();
       }),
   });
+  const pathOf = (name: string): string => join(directory, `${name}.git`);
   return {
+    path: pathOf,
     create: async (name) => {
-      const path = join(directory, `${name}.git`);
+      const path = pathOf(name);
       const draft = await mkdtemp(join(directory, '.draft-'));
       await createRepository(join(draft, 'repository'), {
         files: { 'README.md': '# A project\n' },

@@ -13,6 +13,8 @@ export interface ConductedRun {
   readonly requested: RequestedRun;
   readonly run: RunResource;
   readonly events: readonly RecordedEvent[];
+  /** The run as one file, signed with a key of its own. */
+  readonly bundle: Buffer;
 }
 
 /** The same job in the embedded profile: all services in this process, everything in a directory. */
@@ -29,10 +31,12 @@ export const conductInOneProcess = async (request: RunRequest): Promise<Conducte
   const client = apiClient({ baseUrl: standalone.url });
   const requested = await requestRun(client, request);
   const run = await untilEnd(client, requested);
+  const { bytes } = await client.download('exportRunBundle', { params: { id: requested.runId } });
+  const bundle = Buffer.concat(await Array.fromAsync(bytes));
   await standalone.stop(10_000);
   const store = openSqliteEventStore({ path: dataPaths(data, configuration.values).events });
   const pages = await Array.fromAsync(store.readAll({ asRecorded: true }));
   await store.close();
   await rm(data, { recursive: true, force: true, maxRetries: 20 });
-  return { requested, run, events: pages.flatMap(({ events }) => events) };
+  return { requested, run, events: pages.flatMap(({ events }) => events), bundle };
 };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beginning } from '@partitura/shared/events';
+import type { EventStore } from '@partitura/shared/event-store';
+import { beginning, type Position } from '@partitura/shared/events';
 import { requestAnswersOnly } from './answers-only.ts';
 import { requestRun } from './conducted-run.ts';
 import type { Swarm } from './swarm.ts';
@@ -17,11 +18,23 @@ export interface Load {
   readonly runs: readonly string[];
   begin(kind: RunKind): Promise<string>;
   /** Resolves when an event of this type is recorded for the run after `position`. @throws {Error} when the run ended without */
-  untilRecorded(runId: string, type: RegExp, after: string): Promise<void>;
+  untilRecorded(runId: string, type: RegExp, after: Position): Promise<void>;
   untilEnd(runId: string): Promise<void>;
 }
 
 const ends = /^run\.(completed|failed|stopped|cancelled|paused)$/;
+
+/**
+ * Of the run's events, as they come, without end. Each is read once: the whole log ten times a second took more of the processors than
+ * the runs did.
+ */
+async function* typesOf(store: EventStore, runId: string, after: Position): AsyncGenerator<string> {
+  for (let reached = after; ; await sleep(100))
+    for await (const { events, position } of store.readAll({ after: reached, asRecorded: true })) {
+      for (const { stream, type } of events) if (stream.includes(runId)) yield type;
+      reached = position;
+    }
+}
 
 /** Runs for a swarm to be busy with, asked for one by one. */
 export const loadOf = (world: World, swarm: Swarm): Load => {
@@ -33,17 +46,10 @@ export const loadOf = (world: World, swarm: Swarm): Load => {
     },
     answers: () => requestAnswersOnly(world.store, world.blobs, { prd, model, maxAgents: 4 }),
   };
-  const typesOf = async (runId: string, after: string): Promise<readonly string[]> =>
-    (await world.log())
-      .filter(({ stream, position }) => stream.includes(runId) && position > after)
-      .map(({ type }) => type);
-
-  const untilRecorded: Load['untilRecorded'] = async (runId, type, after) => {
-    for (;;) {
-      const types = await typesOf(runId, after);
-      if (types.some((each) => type.test(each))) return;
-      if (types.some((each) => ends.test(each))) throw new Error(`${runId} ended without any ${type}`);
-      await sleep(100);
+  const untilRecorded: Load['untilRecorded'] = async (runId, wanted, after) => {
+    for await (const type of typesOf(world.store, runId, after)) {
+      if (wanted.test(type)) return;
+      if (ends.test(type)) throw new Error(`${runId} ended without any ${wanted}`);
     }
   };
 

@@ -6,6 +6,7 @@ import { requestRun } from './conducted-run.ts';
 import { type Diary, diary, withDiary } from './diary.ts';
 import { eitherGateway } from './either-gateway.ts';
 import { type EventCount, eventCount } from './event-count.ts';
+import { foldTheLog } from './fold-of-the-log.ts';
 import { untilSettled } from './settled-run.ts';
 import { startSlowModel } from './slow-model.ts';
 import type { Swarm } from './swarm.ts';
@@ -120,10 +121,12 @@ export const startTroubledSwarm = async (): Promise<TroubledSwarm> => {
     const log = await world.log();
     expectWholeLog(log);
     expect(await wronglyAsked(model, log, world.blobs, killedAt)).toEqual([]);
+    const folded = await foldTheLog(world.store, world.blobs);
     for (const run of ended) {
       await expectWholeRun(log, run);
-      await expectServedAsFolded(world, clients, run.runId);
+      await expectServedAsFolded(world, folded, clients, run.runId);
     }
+    await folded.close();
   };
 
   return { world, swarm, client, amid, runs, expectWhole, close };

@@ -9,7 +9,7 @@ import {
   modelCalls,
   ofType,
 } from '../../../../services/standalone/src/testing/evidence.ts';
-import { foldedOf, servedOf } from './fold-of-the-log.ts';
+import { type FoldedLog, servedOf } from './fold-of-the-log.ts';
 import { untilThere } from './until-there.ts';
 import type { World } from './world.ts';
 
@@ -55,12 +55,13 @@ export const expectWholeRun = async (log: readonly RecordedEvent[], run: EndedRu
 
 /** What every gateway serves of the run is what a fold of the log gives. */
 export const expectServedAsFolded = async (
-  { store, blobs }: World,
+  { store }: Pick<World, 'store'>,
+  folded: FoldedLog,
   clients: readonly ApiClient[],
   runId: string,
 ): Promise<void> => {
-  const folded = await foldedOf(store, blobs, runId);
+  const expected = await folded.run(runId);
   const after = await store.head();
   for (const client of clients)
-    expect(await untilThere(() => servedOf(client, runId, after))).toEqual(folded);
+    expect(await untilThere(() => servedOf(client, runId, after))).toEqual(expected);
 };
