@@ -1,29 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type ApiClient, apiClient, type CloudEvent, type TaskResource } from '@partitura/shared/http';
+import type { ApiClient, CloudEvent, TaskResource } from '@partitura/shared/http';
 import { git } from '@partitura/shared/repositories';
-import { loadConfiguration, silentLogger } from '@partitura/shared/runtime';
-import { type Standalone, startStandalone } from './service.ts';
-import { makePlaces, type Places, shortPrd } from './testing/places.ts';
+import { type AtWork, startAtWork } from './testing/at-work.ts';
 
-let running: Standalone | null = null;
-let places: Places | null = null;
-afterEach(async () => {
-  await running?.stop(1_000);
-  await places?.remove();
-});
-
-const begin = async (): Promise<{ client: ApiClient; repository: string }> => {
-  places = await makePlaces();
-  const configuration = await loadConfiguration({
-    environment: { PARTITURA_DATA: places.data },
-    userFile: null,
-    projectFile: null,
-    flags: {},
-  });
-  const options = { configuration, logger: silentLogger, version: '0', mode: 'work', port: 0 } as const;
-  running = await startStandalone(options);
-  return { client: apiClient({ baseUrl: running.url }), repository: places.repository };
-};
+let running: AtWork | null = null;
+afterEach(() => running?.stop());
 
 const endings = ['run.completed', 'run.failed', 'run.stopped'];
 
@@ -60,11 +41,9 @@ const middleOf = async (client: ApiClient, tasks: readonly TaskResource[]) => {
 
 describe('a task that is rejected after its run has ended', () => {
   it('is done again with what consumed it, and nothing else is', async () => {
-    const { client, repository } = await begin();
-    const project = await client.call('createProject', {
-      body: { prd: { text: shortPrd }, repository: { url: repository } },
-    });
-    const { id } = await client.call('startRun', { params: { id: project.id }, body: { maxAgents: 4 } });
+    running = await startAtWork();
+    const { client, places } = running;
+    const { runId: id } = await running.begin({ maxAgents: 4 });
     const first = await untilEnd(client, id);
     const ended = first.at(-1);
     expect(ended?.type).toBe('run.completed');
@@ -98,7 +77,7 @@ describe('a task that is rejected after its run has ended', () => {
     expect(run).toMatchObject({ status: 'completed', tasks: { deadLettered: 0 } });
     // What was rejected stays in the branch's history, and the branch's checks pass.
     const commit = work.find((task) => task.id === consumers.id)?.commit ?? '';
-    await git(['merge-base', '--is-ancestor', commit, run.branch ?? ''], { cwd: repository });
+    await git(['merge-base', '--is-ancestor', commit, run.branch ?? ''], { cwd: places.repository });
     await client.call('runTaskChecks', { params: { id: consumers.id } });
     for await (const event of client.events({ runId: id, after: second.at(-1)?.position ?? '' }))
       if (event.type === 'gate.evaluated') {

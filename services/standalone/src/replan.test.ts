@@ -1,30 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type ApiClient, apiClient, type CloudEvent } from '@partitura/shared/http';
-import { loadConfiguration, silentLogger, systemClock } from '@partitura/shared/runtime';
-import { type Standalone, startStandalone } from './service.ts';
-import { makePlaces, type Places, shortPrd } from './testing/places.ts';
+import type { ApiClient, CloudEvent } from '@partitura/shared/http';
+import { systemClock } from '@partitura/shared/runtime';
+import { type AtWork, startAtWork } from './testing/at-work.ts';
+import { shortPrd } from './testing/places.ts';
 
-let running: Standalone | null = null;
-let places: Places | null = null;
-afterEach(async () => {
-  await running?.stop(1_000);
-  await places?.remove();
-});
-
-const begin = async (): Promise<{ client: ApiClient; repository: string }> => {
-  places = await makePlaces();
-  const configuration = await loadConfiguration({
-    environment: { PARTITURA_DATA: places.data },
-    userFile: null,
-    projectFile: null,
-    flags: {},
-  });
-  const options = { configuration, logger: silentLogger, version: '0', mode: 'work', port: 0 } as const;
-  running = await startStandalone(options);
-  return { client: apiClient({ baseUrl: running.url }), repository: places.repository };
-};
+let running: AtWork | null = null;
+afterEach(() => running?.stop());
 
 /** The first event of one of the types, among all of the run's. */
 const until = async (client: ApiClient, runId: string, ...types: string[]): Promise<CloudEvent> => {
@@ -34,14 +17,12 @@ const until = async (client: ApiClient, runId: string, ...types: string[]): Prom
 
 describe('a run whose PRD is edited in the middle', () => {
   it('keeps what is merged, builds what is new, and ends with every requirement met', async () => {
-    const { client, repository } = await begin();
-    const project = await client.call('createProject', {
-      body: { prd: { text: shortPrd }, repository: { url: repository } },
-    });
-    const { id } = await client.call('startRun', { params: { id: project.id }, body: { maxAgents: 1 } });
+    running = await startAtWork();
+    const { client, places } = running;
+    const { projectId, runId: id } = await running.begin({ maxAgents: 1 });
     const done = await until(client, id, 'task.completed');
     await client.call('reviseProjectPrd', {
-      params: { id: project.id },
+      params: { id: projectId },
       body: { text: `${shortPrd.trimEnd()}\n- Everything that was counted is exported as a CSV file.\n` },
     });
     await client.call('replanRun', { params: { id } });
@@ -66,9 +47,7 @@ describe('a run whose PRD is edited in the middle', () => {
     const again = await client.call('runTaskChecks', { params: { id: serving?.taskId ?? '' } });
     const gate = await until(client, id, 'gate.evaluated');
     expect(gate.data).toMatchObject({ gate: 'checks', subject: again.id, verdict: 'passed' });
-    while (
-      (await readdir(join(places?.data ?? '', 'worktrees'))).some((name) => name.startsWith(`${again.id}.c`))
-    )
+    while ((await readdir(join(places.data, 'worktrees'))).some((name) => name.startsWith(`${again.id}.c`)))
       await systemClock.sleep(20);
     const after = await client.call('getRunVerification', {
       params: { id },

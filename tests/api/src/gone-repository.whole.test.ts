@@ -1,16 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type ApiClient, apiClient, type CloudEvent } from '@partitura/shared/http';
-import { loadConfiguration, silentLogger } from '@partitura/shared/runtime';
-import { type Standalone, startStandalone } from '@partitura/standalone';
+import type { ApiClient, CloudEvent } from '@partitura/shared/http';
 import { newPlace, type Place } from '../../../packages/cli/src/testing/cli.ts';
-import { makePlaces, type Places, shortPrd } from '../../../services/standalone/src/testing/places.ts';
+import { type AtWork, startAtWork } from '../../../services/standalone/src/testing/at-work.ts';
+import type { Places } from '../../../services/standalone/src/testing/places.ts';
 import { type Answer, type Ask, asking } from './testing/asking.ts';
 
 let places: Places;
 let shell: Place;
-let running: Standalone;
+let running: AtWork;
 let client: ApiClient;
 let ask: Ask;
 /** A run that was paused when its first task was merged. */
@@ -38,23 +37,11 @@ const forkAt = async (runId: string, at: string): Promise<string> =>
   (await client.call('forkRun', { params: { id: runId }, body: { at } })).id;
 
 beforeAll(async () => {
-  places = await makePlaces();
   shell = await newPlace();
-  const configuration = await loadConfiguration({
-    environment: { PARTITURA_DATA: places.data },
-    userFile: null,
-    projectFile: null,
-    flags: {},
-  });
-  const options = { configuration, logger: silentLogger, version: '0', mode: 'work', port: 0 } as const;
-  running = await startStandalone(options);
-  client = apiClient({ baseUrl: running.url });
+  running = await startAtWork();
+  ({ client, places } = running);
   ask = asking(running.url);
-  const project = await client.call('createProject', {
-    body: { prd: { text: shortPrd }, repository: { url: places.repository } },
-  });
-  const params = { id: project.id };
-  run = (await client.call('startRun', { params, body: { maxAgents: 1 } })).id;
+  run = (await running.begin({ maxAgents: 1 })).runId;
   begun = (await until(run, ['run.started'])).position;
   merged = (await until(run, ['task.completed'])).position;
   await client.call('pauseRun', { params: { id: run }, body: { reason: 'Lunch.' } });
@@ -69,9 +56,8 @@ beforeAll(async () => {
   }
 }, 240_000);
 afterAll(async () => {
-  await running.stop(1_000);
+  await running.stop();
   await shell.remove();
-  await places.remove();
 });
 
 const told = ({ status, json }: Answer) => {
