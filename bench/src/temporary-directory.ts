@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,4 +13,11 @@ export const withTemporaryDirectory = async <Value>(
   } finally {
     await rm(directory, { recursive: true });
   }
+};
+
+/** A directory for as long as this process lives: what a benchmark makes once, and measures again and again. */
+export const keptDirectory = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return made;
 };

@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../api/child.ts';
 import { events, fill } from '../api/reads/fill.ts';
 import type { Benchmark, Round } from '../benchmark.ts';
+import { keptDirectory } from '../temporary-directory.ts';
 import type { Exported } from './exporting.ts';
 
 let directory: string | null = null;
@@ -11,9 +10,8 @@ let directory: string | null = null;
 /** Written once; the read models are built by the first server that starts on it. */
 const prepared = async (): Promise<string> => {
   if (directory) return directory;
-  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
+  const made = keptDirectory();
   directory = made;
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   await fill(made);
   return made;
 };

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '@partitura/shared/event-store';
 import { type Happening, runStory, tellStore } from '@partitura/shared/http/testing';
+import { keptDirectory } from '../temporary-directory.ts';
 
 export const runId = 'r_1';
 
@@ -19,8 +18,7 @@ let directory: string | null = null;
 /** A directory with the log, written once; what is read from it is as it was stored. */
 export const withLog = async (): Promise<string> => {
   if (directory !== null) return directory;
-  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  const made = keptDirectory();
   const store = openSqliteEventStore({ path: join(made, 'events.db') });
   const happenings = story();
   // A thousand at a time, so that these are synced together.

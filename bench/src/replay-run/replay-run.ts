@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayAgents } from '@partitura/agent-runner';
 import { replayRun } from '@partitura/orchestrator';
@@ -9,6 +7,7 @@ import { type ReplayPart, recordedRun } from '@partitura/shared/replaying';
 import type { Benchmark } from '../benchmark.ts';
 import { layeredTasks } from '../swarm/plan.ts';
 import { runSwarm } from '../swarm/run-swarm.ts';
+import { keptDirectory } from '../temporary-directory.ts';
 
 const layers = 10;
 const width = 100;
@@ -19,8 +18,7 @@ let recorded: Promise<string> | null = null;
 
 /** One run, played once, by the real orchestrator and runner. */
 const record = async (): Promise<string> => {
-  const directory = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const directory = keptDirectory();
   const tasks = layeredTasks(layers, width);
   const { completed } = await runSwarm({ directory, tasks, maxAgents: width, modelMs });
   if (completed !== layers * width) throw new Error('The swarm did not complete its tasks.');

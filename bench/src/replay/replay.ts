@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Benchmark } from '../benchmark.ts';
+import { keptDirectory } from '../temporary-directory.ts';
 import { fillRaw, replayRaw } from './raw-sqlite.ts';
 import { events, fillStore, replayStore } from './through-store.ts';
 
@@ -11,9 +8,8 @@ let directory: string | null = null;
 /** Both logs are written once; the rounds only read. */
 const prepared = async (): Promise<string> => {
   if (directory) return directory;
-  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
+  const made = keptDirectory();
   directory = made;
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   await fillStore(made);
   fillRaw(made);
   return made;

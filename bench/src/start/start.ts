@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Benchmark } from '../benchmark.ts';
 import { events, fillStore } from '../replay/through-store.ts';
-import { withTemporaryDirectory } from '../temporary-directory.ts';
+import { keptDirectory, withTemporaryDirectory } from '../temporary-directory.ts';
 import { timeToReady } from './up.ts';
 
 const target = { kind: 'at_most', value: 1_000 } as const;
@@ -25,9 +22,8 @@ let filled: string | null = null;
 /** The log is written once, and read once into the read models. */
 const prepared = async (): Promise<string> => {
   if (filled) return filled;
-  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
+  const made = keptDirectory();
   filled = made;
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   await fillStore(made);
   await timeToReady(made, true);
   return made;

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteEventStore } from '@partitura/shared/event-store';
 import { silentLogger, systemClock } from '@partitura/shared/runtime';
 import { sealer, signingKeyFrom, verifyLocalLog } from '@partitura/shared/sealing';
 import type { Benchmark } from '../benchmark.ts';
+import { keptDirectory } from '../temporary-directory.ts';
 import { attemptEvent, attemptStream } from '../workload.ts';
 
 const streams = 500;
@@ -17,9 +16,8 @@ let directory: string | null = null;
 /** Written once, and sealed as a process would have. */
 const prepared = async (): Promise<string> => {
   if (directory) return directory;
-  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
+  const made = keptDirectory();
   directory = made;
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   const store = openSqliteEventStore({ path: join(made, 'events.db') });
   const seals = sealer({ store, key, clock: systemClock, logger: silentLogger });
   await seals.start();

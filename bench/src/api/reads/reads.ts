@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark, Round } from '../../benchmark.ts';
+import { keptDirectory } from '../../temporary-directory.ts';
 import { startChild } from '../child.ts';
 import { percentOfProcessor, type Usage } from '../usage.ts';
 import type { Asked } from './client.ts';
@@ -17,9 +16,8 @@ let prepared: string | null = null;
 /** The log is written once, and once read into the read models. */
 const data = async (): Promise<string> => {
   if (prepared) return prepared;
-  const made = mkdtempSync(join(tmpdir(), 'partitura-bench-'));
+  const made = keptDirectory();
   prepared = made;
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
   const preparing = startChild(join(import.meta.dirname, 'prepare.ts'), [made]);
   try {
     await preparing.ask<number>('ready');
