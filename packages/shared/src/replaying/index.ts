@@ -6,7 +6,14 @@ export {
   type Replayed,
   type StreamAccount,
 } from './account.ts';
-export { closedQueue, closedStore, type ReplayClock, readOnlyBlobs, replayClock } from './read-only.ts';
+export {
+  closedQueue,
+  closedStore,
+  type ReplayClock,
+  readOnlyBlobs,
+  replayClock,
+  withoutImports,
+} from './read-only.ts';
 export { decidesFrom, ownOf, type RecordedRunEvent, readUpTo, recordedRun } from './recorded-run.ts';
 export {
   type Divergence,

@@ -44,6 +44,12 @@ export const closedStore: EventStore = {
   close: refuse,
 };
 
+/**
+ * A log that knows of no imports. A fork's beginning names its place in the log that recorded it, and stands for another one where the
+ * fork was imported: a replay is of what was recorded, and comes to the same wherever it is made.
+ */
+export const withoutImports: EventStore['readAll'] = async function* () {};
+
 /** Nobody takes what is put there: the work was done. */
 export const closedQueue: JobQueue = {
   enqueue: async () => undefined,

@@ -13,12 +13,11 @@ import { isForked, isInherited, readWithPast } from '../forking/index.ts';
 import type { CallContext } from '../http/operation.ts';
 import { isThereFor, ownerOf } from '../http/tenancy.ts';
 import { PartituraError } from '../runtime/errors.ts';
-import { closedStore } from './read-only.ts';
+import { closedStore, withoutImports } from './read-only.ts';
 
 export type RecordedRunEvent = RecordedIn<'run'>;
 
-/** `readAll` for what was imported: a fork among it names its beginning in another log. */
-type Streams = Pick<EventStore, 'readStream' | 'readAll'>;
+type Streams = Pick<EventStore, 'readStream'>;
 
 const readable = new WeakMap<Streams, EventStore>();
 
@@ -27,7 +26,7 @@ const readableOf = (store: Streams): EventStore => {
   const known = readable.get(store) ?? {
     ...closedStore,
     readStream: store.readStream,
-    readAll: store.readAll,
+    readAll: withoutImports,
   };
   readable.set(store, known);
   return known;

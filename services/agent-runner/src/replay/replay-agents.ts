@@ -22,7 +22,7 @@ import { type MergeDecider, replayMerges } from './replay-merges.ts';
 import { runMoments } from './run-moments.ts';
 
 export interface AgentsReplayDependencies {
-  readonly store: Pick<EventStore, 'readStream' | 'readAll'>;
+  readonly store: Pick<EventStore, 'readStream'>;
   readonly blobs: Pick<BlobStore, 'get' | 'has'>;
   /** Default: what an agent does next live. */
   readonly next?: AgentMachineDependencies['next'];

@@ -30,7 +30,7 @@ type Requested = Extract<ProjectEvent, { type: 'project.run_requested' }>;
 
 /** The request for this very run: a project with many of them has a long stream. */
 const requestOf = async (
-  store: Pick<EventStore, 'readStream' | 'readAll'>,
+  store: Pick<EventStore, 'readStream'>,
   projectId: string,
   runId: string,
 ): Promise<RecordedEvent | undefined> => {
@@ -48,7 +48,7 @@ const requestOf = async (
  * has: a log of many runs is not searched for one.
  */
 export const causesOf = async (
-  store: Pick<EventStore, 'readStream' | 'readAll'>,
+  store: Pick<EventStore, 'readStream'>,
   runId: string,
   events: readonly RecordedRunEvent[],
   until: Position,

@@ -1,7 +1,7 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import { beginning, parseStreamName, type RecordedEvent, type RunEvent } from '@partitura/shared/events';
-import { closedQueue, closedStore } from '@partitura/shared/replaying';
+import { closedQueue, closedStore, withoutImports } from '@partitura/shared/replaying';
 import type { Clock } from '@partitura/shared/runtime';
 import type { ReactionDependencies } from '../reactors/reaction.ts';
 import { createReactor } from '../reactors/reactor.ts';
@@ -15,7 +15,7 @@ export interface Surroundings {
   readonly run: () => RunState;
   readonly plan: readonly RecordedEvent[];
   /** What a fork inherits is read where it stands. */
-  readonly store: Pick<EventStore, 'readStream' | 'readAll'>;
+  readonly store: Pick<EventStore, 'readStream'>;
 }
 
 /** What a reaction comes to: something that the run is told, or, for the beginning of a fork, what it records at once. */
@@ -32,6 +32,7 @@ const storeOf = ({ plan, store }: Pick<Surroundings, 'plan' | 'store'>, begun: R
     options?.direction === 'backwards' && parseStreamName(stream).category === 'plan'
       ? pageOf(plan)
       : store.readStream(stream, options),
+  readAll: withoutImports,
   append: async (_, events) => {
     // The category of the stream fixes its event types.
     begun.push(...(events as readonly RunEvent[]));

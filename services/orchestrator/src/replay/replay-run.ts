@@ -25,7 +25,7 @@ import { operatorCommand } from './operator-commands.ts';
 import { type Reaction, reactionTo } from './reacting.ts';
 
 export interface RunReplayDependencies {
-  readonly store: Pick<EventStore, 'readStream' | 'readAll'>;
+  readonly store: Pick<EventStore, 'readStream'>;
   readonly blobs: Pick<BlobStore, 'get' | 'has'>;
   /** Default: the one that decides live. */
   readonly decider?: Decider<RunState, RunCommand, RunEvent>;
@@ -42,7 +42,7 @@ interface Replaying {
   readonly blobs: BlobStore;
   readonly clock: ReplayClock;
   readonly causes: Causes;
-  readonly store: Pick<EventStore, 'readStream' | 'readAll'>;
+  readonly store: Pick<EventStore, 'readStream'>;
   /** What the run inherited, where it was forked. */
   readonly past: readonly RecordedRunEvent[];
 }

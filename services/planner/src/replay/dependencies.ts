@@ -4,7 +4,7 @@ import type { PlannerDependencies } from '../dependencies.ts';
 import type { nextStep } from '../phase/next-step.ts';
 
 export interface PlanReplayDependencies {
-  readonly store: Pick<EventStore, 'readStream' | 'readAll'>;
+  readonly store: Pick<EventStore, 'readStream'>;
   readonly blobs: Pick<BlobStore, 'get' | 'has'>;
   readonly prices: PlannerDependencies['models']['prices'];
   readonly agents?: PlannerDependencies['agents'];
