@@ -178,4 +178,25 @@ describe('several instances that index', () => {
     await until(async () => (await instance.health.check()) === null);
     expect(instance.embedder.texts).toHaveLength(1);
   });
+
+  it('stop in the time they are given, whether the index answers or not', async () => {
+    const answer = Promise.withResolvers<void>();
+    let isAsked = false;
+    const silent: KnowledgeIndex = {
+      ...index,
+      write: async (...change) => {
+        isAsked = true;
+        await answer.promise;
+        await index.write(...change);
+      },
+    };
+    const position = await log.add('n');
+    const instance = await start({ index: silent });
+    await until(async () => isAsked);
+    const stopped = instance.stop(1_000);
+    await clock.advance(1_000);
+    await stopped;
+    answer.resolve();
+    await indexed(position);
+  });
 });

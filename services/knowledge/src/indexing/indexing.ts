@@ -162,9 +162,12 @@ export const indexing = ({ store, index, embedder, clock, logger }: IndexingDepe
     start: async () => {
       following = follow();
     },
-    stop: async () => {
+    // An index that is away, or busy, takes up to a minute to answer. What it does not hear of is in the log.
+    stop: async (graceMs) => {
       stopping.abort();
-      await following;
+      const enough = new AbortController();
+      await Promise.race([following, clock.sleep(graceMs, enough.signal).catch(() => undefined)]);
+      enough.abort();
     },
   };
 };
