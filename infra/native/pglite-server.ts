@@ -46,6 +46,10 @@ const serve = async (socket: Socket): Promise<void> => {
     endTurn = null;
   };
 
+  const leave = async (): Promise<void> => {
+    if (endTurn !== null && database.isInTransaction()) await database.exec('rollback');
+  };
+
   try {
     for await (const chunk of socket) {
       const { batches, answer, isGone } = reader.read(chunk);
@@ -55,10 +59,7 @@ const serve = async (socket: Socket): Promise<void> => {
     }
   } finally {
     socket.destroy();
-    if (endTurn !== null) {
-      if (database.isInTransaction()) await database.exec('rollback');
-      endTurn();
-    }
+    await leave().finally(endTurn);
   }
 };
 
