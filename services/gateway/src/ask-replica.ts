@@ -44,7 +44,7 @@ export const outgoing = (call: OperationCall): Outgoing => {
 };
 
 /**
- * Asks one replica. An answer of bytes comes as soon as it begins, and may then take as long as whoever reads it; so may a body of bytes.
+ * Asks one replica. An answer of bytes comes as soon as it begins, and may then take as long as whoever reads it.
  * @throws {NotAnswered} when another replica may be asked
  * @throws {PartituraError} what the owner refused with
  * @throws {KeyRefused}
@@ -57,7 +57,7 @@ export const askReplica = async (
 ): Promise<unknown> => {
   const given = new AbortController();
   const late = () => given.abort(new DOMException(`${url} took too long`, 'TimeoutError'));
-  const timer = call.isBytes ? undefined : setTimeout(late, timeoutMs);
+  const timer = setTimeout(late, timeoutMs);
   const init = { method: 'POST', body: call.body(), duplex: 'half', signal: given.signal } as const;
   const headers = { ...call.headers, authorization };
   try {
@@ -72,7 +72,8 @@ export const askReplica = async (
   }
 };
 
-const answerIn = async (response: Response, url: string): Promise<unknown> => {
+/** @throws as `askReplica` */
+export const answerIn = async (response: Response, url: string): Promise<unknown> => {
   const answer: unknown = await response.json().catch((error: unknown) => {
     throw new NotAnswered(`${url} broke off in the middle of its answer`, { cause: error });
   });

@@ -19,6 +19,7 @@ import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-
 import { idempotency } from './commands/idempotency.ts';
 import { performing } from './commands/performing.ts';
 import { registerAcceptance } from './conventions/acceptance.ts';
+import { type ArrivalLimits, arrivalLimits, registerArrival } from './conventions/arrival.ts';
 import { registerHeaders } from './conventions/headers.ts';
 import { answerMalformed } from './conventions/malformed.ts';
 import { registerWebSocketKey } from './conventions/websocket-key.ts';
@@ -71,6 +72,8 @@ export interface GatewayOptions {
   readonly heartbeatMs?: number;
   /** How long a client of an event stream may take nothing before it is dropped. Default 30 s. */
   readonly slowClientMs?: number;
+  /** How long requests may take to come. */
+  readonly arrival?: ArrivalLimits;
 }
 
 export interface Gateway {
@@ -93,13 +96,13 @@ export const apiPrefix = '/api/v1';
 export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> => {
   const { subjects = keyRing(), store, blobs, clock } = options;
   const { ids, apiKey = null, oidc = null, heartbeatMs = 15_000, slowClientMs = 30_000 } = options;
+  const { arrival = arrivalLimits } = options;
   const keysRequired = options.keysRequired ?? apiKey !== null;
   const logger = options.logger.child({ service: 'gateway' });
   const stopping = new AbortController();
   const app = fastify({
     bodyLimit: 1024 * 1024,
     routerOptions: { maxParamLength: 8_192 },
-    requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     ...(options.server ? { serverFactory: options.server.takeOver } : {}),
     genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? ids.next('q'),
@@ -114,6 +117,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     sendProblem(inputError(error) ?? error, request, reply, logger),
   );
   acceptJson(app);
+  registerArrival(app, arrival);
   app.addHook('preClose', async () => stopping.abort());
   await registerHeaders(app, { corsOrigins: options.corsOrigins ?? [] });
   registerAcceptance(app);
@@ -140,6 +144,7 @@ export const gatewayServer = async (options: GatewayOptions): Promise<Gateway> =
     performing: performing({ ...options, caller, idempotency: keys }),
     logger,
     stopping: stopping.signal,
+    silenceMs: arrival.silenceMs,
     heartbeatMs,
     slowClientMs,
   };

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type EarlyServer,
@@ -45,15 +48,23 @@ afterEach(async () => {
 
 const credentials = (secret: string, name: string) => serviceCredentials(secret, name, systemClock);
 
-const replica = async (name: string, answer: () => Promise<unknown>, secret = key): Promise<string> => {
+const replica = async (
+  name: string,
+  answer: () => Promise<unknown>,
+  secret = key,
+  owner: 'projections' | 'agent-runner' = 'projections',
+): Promise<string> => {
   const handler = async (given: unknown, of: unknown): Promise<unknown> => {
     seen.push({ replica: name, input: given, context: of });
     return answer();
   };
   const service: Service = {
-    name: 'projections',
+    name: owner,
     // What it answers is beside the point: that it comes back as it is.
-    operations: { getRun: handler as unknown as NonNullable<Service['operations']['getRun']> },
+    operations: {
+      getRun: handler as unknown as NonNullable<Service['operations']['getRun']>,
+      importBundle: handler as unknown as NonNullable<Service['operations']['importBundle']>,
+    },
     components: [],
     health: [],
   };
@@ -61,10 +72,11 @@ const replica = async (name: string, answer: () => Promise<unknown>, secret = ke
   const app = await operationServer({
     service,
     server: early,
-    credentials: credentials(secret, 'projections'),
+    credentials: credentials(secret, owner),
     checks: [],
     metrics: prometheusMetrics(),
     logger: silentLogger,
+    stillAtItMs: 5,
   });
   servers.push({
     stop: async () => {
@@ -75,9 +87,10 @@ const replica = async (name: string, answer: () => Promise<unknown>, secret = ke
   return early.url;
 };
 
-const callerOf = (urls: readonly string[], patienceMs = 300): HttpCaller =>
+const callerOf = (urls: readonly string[], patienceMs = 300, limits = {}): HttpCaller =>
   httpCaller({
-    services: { projections: urls },
+    ...limits,
+    services: { projections: urls, 'agent-runner': urls },
     credentials: credentials(key, 'gateway'),
     clock: systemClock,
     logger: silentLogger,
@@ -237,5 +250,65 @@ describe('bytes over HTTP', () => {
     const refused = callerOf(urls).call('getRun', { ...input, body }, context);
     await expect(refused).rejects.toMatchObject({ code: 'BAD_BUNDLE' });
     expect(seen).toHaveLength(1);
+  });
+
+  const taking = async () => {
+    const { body } = Object(seen.at(-1)?.input) as { body: ByteBody };
+    return { length: (await joined(body.bytes)).length };
+  };
+
+  it('may come slowly: they are not given a time as a whole', async () => {
+    const slowly = async function* (): AsyncGenerator<Uint8Array> {
+      for (let piece = 0; piece < 10; piece += 1) {
+        await sleep(10);
+        yield Buffer.alloc(10);
+      }
+    };
+    const url = await replica('one', taking, key, 'agent-runner');
+    const body = { contentType: 'application/x-tar', length: null, bytes: slowly() };
+    // As a whole nothing may take so long.
+    const caller = callerOf([url], 300, { timeoutMs: 1 });
+    expect(await caller.call('importBundle', { params: {}, query: {}, body }, context)).toEqual({
+      length: 100,
+    });
+  });
+
+  it('are long at work for an owner that says so again and again', async () => {
+    const heard = Promise.withResolvers<void>();
+    const url = await replica('one', () => heard.promise.then(() => ({ done: true })), key, 'agent-runner');
+    const authorization = await credentials(key, 'gateway').authorizationFor('agent-runner');
+    const headers = { authorization, 'content-type': 'application/json' };
+    const asked = request(`${url}/operations/importBundle`, { method: 'POST', headers });
+    let told = 0;
+    asked.on('information', ({ statusCode }) => {
+      told += statusCode === 102 ? 1 : 0;
+      if (told === 3) heard.resolve();
+    });
+    asked.end(JSON.stringify({ ...input, context }));
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(200);
+    expect((await joined(response)).toString()).toBe('{"result":{"done":true}}');
+  });
+
+  it('are given up when the owner falls silent, and when their sender fails for what it fails with', async () => {
+    const silent = createServer((given) => given.resume());
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    servers.push({ stop: async () => void silent.close().closeAllConnections() });
+    const asked = { params: { id: 'r_1' }, query: {}, body: null };
+    const caller = callerOf([url], 1, { silenceMs: 20 });
+    await expect(caller.call('exportRunBundle', asked, context)).rejects.toMatchObject({
+      code: 'SERVICE_UNREACHABLE',
+    });
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(10);
+      throw new PartituraError('REQUEST_TIMED_OUT', 'Nothing more of the body came.');
+    };
+    const body = { contentType: 'application/x-tar', length: null, bytes: failing() };
+    const takes = await replica('two', taking, key, 'agent-runner');
+    const refused = callerOf([takes]).call('importBundle', { params: {}, query: {}, body }, context);
+    await expect(refused).rejects.toMatchObject({ code: 'REQUEST_TIMED_OUT' });
   });
 });

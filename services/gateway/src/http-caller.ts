@@ -1,6 +1,7 @@
 import { operationPath, type ServiceCredentials } from '@partitura/shared/hosting';
-import { type OperationName, type OwnerService, operations } from '@partitura/shared/http';
+import { type Operation, type OperationName, type OwnerService, operations } from '@partitura/shared/http';
 import { type Clock, type HealthCheck, type Logger, PartituraError } from '@partitura/shared/runtime';
+import { askForBytes } from './ask-for-bytes.ts';
 import { askReplica, KeyRefused, NotAnswered, type Outgoing, outgoing } from './ask-replica.ts';
 import type { OperationCaller } from './operation-caller.ts';
 
@@ -16,6 +17,8 @@ export interface HttpCallerOptions {
   readonly patienceMs?: number;
   /** How long one replica may take for an answer. Default 30 s. */
   readonly timeoutMs?: number;
+  /** Of calls that take or make bytes: how long nothing may be heard of one. Default 60 s. */
+  readonly silenceMs?: number;
 }
 
 export interface HttpCaller extends OperationCaller {
@@ -32,7 +35,7 @@ const pauseMs = 100;
  */
 export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
   const { services, dispensable = [], credentials, clock, logger } = options;
-  const { patienceMs = 10_000, timeoutMs = 30_000 } = options;
+  const { patienceMs = 10_000, timeoutMs = 30_000, silenceMs = 60_000 } = options;
   const turns = new Map<OwnerService, number>();
 
   /** The replicas, another one first each time. */
@@ -44,13 +47,21 @@ export const httpCaller = (options: HttpCallerOptions): HttpCaller => {
     return [...replicas.slice(first), ...replicas.slice(0, first)];
   };
 
+  const send = async (url: string, name: OperationName, sent: Outgoing): Promise<unknown> => {
+    const { owner, answers }: Operation = operations[name];
+    const authorization = await credentials.authorizationFor(owner);
+    return sent.isBytes || answers !== undefined
+      ? await askForBytes(url, authorization, sent, silenceMs)
+      : await askReplica(url, authorization, sent, timeoutMs);
+  };
+
   const ask = async (replica: string, name: OperationName, sent: Outgoing): Promise<unknown> => {
     const { owner } = operations[name];
     const url = `${replica}${operationPath(name)}`;
     try {
       // Bytes are sent once, so not to one that is known not to take them.
       if (sent.isBytes && !(await isReady(replica))) throw new NotAnswered(`${replica} is not ready`);
-      return await askReplica(url, await credentials.authorizationFor(owner), sent, timeoutMs);
+      return await send(url, name, sent);
     } catch (error) {
       if (error instanceof KeyRefused) throw keyRefused(owner);
       if (error instanceof NotAnswered && sent.isUsed()) throw unreachable(owner, [replica]);

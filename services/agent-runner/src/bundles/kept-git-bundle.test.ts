@@ -33,7 +33,7 @@ it('what lacks a piece, or has them in another order, is not taken for the whole
   const kept = await keepInParts(from, blobs, 2);
   for (const parts of [kept.parts.slice(1), kept.parts.toReversed()])
     await expect(writeKept({ ...kept, parts }, blobs, to)).rejects.toMatchObject({
-      code: 'GIT_BUNDLE_DAMAGED',
+      code: 'BUNDLE_DAMAGED',
     });
   await expect(writeKept({ ...kept, parts: ['0'.repeat(64)] }, blobs, to)).rejects.toMatchObject({
     code: 'BLOB_NOT_FOUND',

@@ -26,7 +26,7 @@ export const keepInParts = async (
   return { size, sha256: hash.digest('hex'), parts };
 };
 
-/** Writes the file as it was. @throws {PartituraError} `GIT_BUNDLE_DAMAGED`, and as `BlobStore.get` */
+/** Writes the file as it was. @throws {PartituraError} `BUNDLE_DAMAGED`, and as `BlobStore.get` */
 export const writeKept = async (
   { sha256, parts }: KeptGitBundle,
   blobs: Pick<BlobStore, 'get'>,
@@ -41,7 +41,7 @@ export const writeKept = async (
     }
   }, createWriteStream(path));
   if (hash.digest('hex') !== sha256)
-    throw new PartituraError('GIT_BUNDLE_DAMAGED', 'What was kept of an imported repository is damaged.', {
+    throw new PartituraError('BUNDLE_DAMAGED', 'What was kept of an imported repository is damaged.', {
       advice: 'Import the bundle of the run again.',
     });
 };

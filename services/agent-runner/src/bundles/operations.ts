@@ -19,6 +19,7 @@ import {
   isThereFor,
   type OperationHandlers,
 } from '@partitura/shared/http';
+import { blobsOfRun } from '@partitura/shared/replaying';
 import { type Clock, PartituraError } from '@partitura/shared/runtime';
 import type { Signing } from '@partitura/shared/sealing';
 import { draftPath } from './draft.ts';
@@ -49,7 +50,7 @@ export const bundleHandlers = (dependencies: BundleDependencies): BundleHandlers
         draft,
         AbortSignal.timeout(gitPatienceMs),
       );
-      const sources = { store, blobs, key: signing.key, repository };
+      const sources = { store, blobs: blobsOfRun({ store, blobs }, id), key: signing.key, repository };
       const manifest = await manifestOf(streams, sources);
       return {
         contentType: 'application/x-tar',

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ByteBody, Bytes, Operation } from '@partitura/shared/http';
 import { PartituraError } from '@partitura/shared/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { attended } from '../attended-bytes.ts';
 
 const defaultLimit = 1024 * 1024;
 
@@ -14,10 +15,14 @@ export const acceptBytes = (app: FastifyInstance, types: readonly string[]): voi
   );
 };
 
-/** @throws {PartituraError} `BODY_TOO_LARGE` for what says that it is, `BAD_REQUEST` where there is none */
+/**
+ * A body may take as long as it takes, but may not fall silent: reading it throws `REQUEST_TIMED_OUT` then.
+ * @throws {PartituraError} `BODY_TOO_LARGE` for what says that it is, `BAD_REQUEST` where there is none
+ */
 export const byteBodyOf = (
   { body, headers }: FastifyRequest,
   { bodyLimit = defaultLimit, takes = [] }: Operation,
+  silenceMs: number,
 ): ByteBody => {
   if (!(body instanceof Readable))
     throw new PartituraError('BAD_REQUEST', 'There is no body.', {
@@ -27,7 +32,14 @@ export const byteBodyOf = (
   const length = headers['content-length'] === undefined ? null : said;
   if (length !== null && length > bodyLimit) throw tooLarge(bodyLimit);
   const contentType = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return { contentType, length, bytes: limited(unbroken(body), bodyLimit) };
+  return {
+    contentType,
+    length,
+    bytes: limited(
+      attended(unbroken(body), silenceMs, () => silent(silenceMs)),
+      bodyLimit,
+    ),
+  };
 };
 
 /** Whoever stops in the middle of a body can still answer: the connection stays. */
@@ -42,6 +54,11 @@ async function* limited(bytes: Bytes, limit: number): AsyncGenerator<Uint8Array>
     yield piece;
   }
 }
+
+const silent = (ms: number): PartituraError =>
+  new PartituraError('REQUEST_TIMED_OUT', `Nothing more of the body came for ${ms / 1_000} s.`, {
+    advice: 'Send it again.',
+  });
 
 const tooLarge = (limit: number): PartituraError =>
   new PartituraError('BODY_TOO_LARGE', `The body has more than the ${limit} bytes that this takes.`);

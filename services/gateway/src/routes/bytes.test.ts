@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   answersBytes,
@@ -13,6 +14,8 @@ import { PartituraError, silentLogger } from '@partitura/shared/runtime';
 import { type FastifyInstance, fastify } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { type ArrivalLimits, arrivalLimits, registerArrival } from '../conventions/arrival.ts';
+import { answerMalformed } from '../conventions/malformed.ts';
 import { sendProblem } from '../problem.ts';
 import { registerOperation } from './register-operations.ts';
 
@@ -48,14 +51,16 @@ const bytesIn = async (bytes: Bytes): Promise<number> => {
   return all;
 };
 
-beforeEach(async () => {
+const start = async (limits: ArrivalLimits): Promise<void> => {
   stopping = new AbortController();
-  app = fastify();
+  app = fastify({ clientErrorHandler: answerMalformed(() => 'q') });
+  registerArrival(app, limits);
   app.setValidatorCompiler(validatorCompiler);
   app.setErrorHandler((error, asked, reply) => sendProblem(error, asked, reply, silentLogger));
   const routes = {
     logger: silentLogger,
     stopping: stopping.signal,
+    silenceMs: limits.silenceMs,
     callerOf: () => ({ actor: 'user:x', organizationId: null, role: 'owner', scopes: null }) as never,
     performing: {
       read: async () => ({
@@ -72,8 +77,11 @@ beforeEach(async () => {
   // Neither is in the table of operations: what they are called is beside the point.
   registerOperation(app, routes, 'getRun', read);
   registerOperation(app, routes, 'startRun', write);
+  app.post('/whole', async () => ({ came: true }));
   url = await app.listen({ host: '127.0.0.1', port: 0 });
-});
+};
+
+beforeEach(() => start(arrivalLimits));
 afterEach(() => app.close());
 
 /** Says how many pieces were made, and when the reading was ended. */
@@ -162,5 +170,46 @@ describe('a body of bytes', () => {
   ])('is refused when it is %s', async (_, ask, status, code) => {
     const refused = await ask();
     expect([refused.status, await refused.json()]).toMatchObject([status, { code }]);
+  });
+});
+
+describe('a body that comes slowly', () => {
+  const limited = async (limits: Partial<ArrivalLimits>): Promise<void> => {
+    await app.close();
+    await start({ ...arrivalLimits, ...limits });
+  };
+  /** A request of which only the beginning comes; whatever is answered to it. */
+  const begun = async (path: string, type: string) => {
+    const headers = { 'content-type': type, 'content-length': 1_000 };
+    const asked = request(`${url}${path}`, { method: 'POST', headers });
+    asked.on('error', () => undefined);
+    asked.write('{"a":');
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const text = Buffer.concat(await Array.fromAsync(response)).toString();
+    return [response.statusCode, JSON.parse(text).code];
+  };
+
+  it('is taken however long it takes, as long as it comes', async () => {
+    // Nothing that is read as a whole may take so long.
+    await limited({ requestMs: 1 });
+    const body = async function* () {
+      for (let piece = 0; piece < 20; piece += 1) {
+        await sleep(10);
+        yield Buffer.alloc(10);
+      }
+    };
+    const headers = { 'content-type': 'application/x-tar' };
+    const answered = await fetch(`${url}/files`, { method: 'POST', body: body(), duplex: 'half', headers });
+    expect([answered.status, await answered.json()]).toEqual([201, { bytes: 200 }]);
+  });
+
+  it('is given up when nothing more of it comes', async () => {
+    await limited({ silenceMs: 20 });
+    expect(await begun('/files', 'application/x-tar')).toEqual([408, 'REQUEST_TIMED_OUT']);
+  });
+
+  it('has its time as a whole where it is read as a whole', async () => {
+    await limited({ requestMs: 20 });
+    expect(await begun('/whole', 'application/json')).toEqual([408, 'REQUEST_TIMED_OUT']);
   });
 });

@@ -12,6 +12,8 @@ import { acceptBytes, byteBodyOf } from './byte-bodies.ts';
 export interface OperationRoutes extends ByteAnswering {
   readonly performing: Performing;
   readonly callerOf: (request: FastifyRequest) => Caller;
+  /** How long nothing may come of a body of bytes. */
+  readonly silenceMs: number;
 }
 
 const empty = z.strictObject({});
@@ -53,11 +55,12 @@ const registerRoute = (
     method,
     url: path,
     ...(bodyLimit === undefined ? {} : { bodyLimit }),
+    config: { takesBytes: operation.takes !== undefined },
     schema: { operationId: name, params, querystring: query, ...(body ? { body } : {}) },
     preValidation: async (request) => {
       requireAccepts(request.headers.accept, operation.answers ?? ['application/json']);
       if (operation.takes) {
-        request.body = byteBodyOf(request, operation);
+        request.body = byteBodyOf(request, operation, routes.silenceMs);
         return;
       }
       // A command whose fields are all optional needs no body; one that takes none may come with an empty one.

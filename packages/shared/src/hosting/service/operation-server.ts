@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import { type ByteAnswer, type CallContext, isByteAnswer, isOperationName } from '../../http/index.ts';
+import {
+  type ByteAnswer,
+  type CallContext,
+  isByteAnswer,
+  isOperationName,
+  type Operation,
+  operations,
+} from '../../http/index.ts';
 import {
   type HealthCheck,
   type Logger,
@@ -22,6 +29,8 @@ export interface OperationServerOptions {
   readonly checks: readonly HealthCheck[];
   readonly metrics: PrometheusMetrics;
   readonly logger: Logger;
+  /** How often it says of a call of bytes that it is still at it. Default 10 s. */
+  readonly stillAtItMs?: number;
 }
 
 type Handler = (
@@ -34,8 +43,10 @@ const bodyLimit = 32 * 1024 * 1024;
 
 /** A service's operations for the gateway, its health and its figures, over HTTP. Only who has the services' key gets an answer. */
 export const operationServer = async (options: OperationServerOptions): Promise<FastifyInstance> => {
-  const { service, server, credentials, logger } = options;
+  const { service, server, credentials, logger, stillAtItMs = 10_000 } = options;
   const app = fastify({ bodyLimit, serverFactory: server.takeOver });
+  // A bundle over a slow line takes as long as it takes: the gateway sees to it that it comes.
+  app.server.requestTimeout = 0;
   // Taken as they come, by the operation that they are for.
   app.addContentTypeParser(bytesType, (_, payload, done) => done(null, payload));
   registerHealth(app, { checks: [...options.checks, ...service.health], metrics: options.metrics });
@@ -47,6 +58,7 @@ export const operationServer = async (options: OperationServerOptions): Promise<
     if (handler === null) return reply.code(404).send({ code: 'OPERATION_NOT_AVAILABLE' });
     const { context, ...input } = operationCall.parse(callIn(request));
     const fields = { correlationId: context.correlationId, operation: request.params.name };
+    const told = isOfBytes(request.params.name) ? stillAtIt(reply, stillAtItMs) : null;
     return withCorrelation(fields, async () => {
       try {
         const answering: Promise<unknown> = handler(input, context);
@@ -56,6 +68,8 @@ export const operationServer = async (options: OperationServerOptions): Promise<
         if (error instanceof PartituraError) return reply.code(refusedStatus).send(failureOf(error));
         logger.error({ error }, 'an operation failed');
         return reply.code(500).send({ code: 'INTERNAL_ERROR' });
+      } finally {
+        clearInterval(told ?? undefined);
       }
     });
   });
@@ -63,6 +77,18 @@ export const operationServer = async (options: OperationServerOptions): Promise<
   server.open();
   return app;
 };
+
+const isOfBytes = (name: string): boolean => {
+  if (!isOperationName(name)) return false;
+  const { takes, answers }: Operation = operations[name];
+  return takes !== undefined || answers !== undefined;
+};
+
+/** What is made of many bytes, or makes them, may take minutes before there is an answer: whoever waits is told that somebody is at it. */
+const stillAtIt = ({ raw }: FastifyReply, everyMs: number) =>
+  setInterval(() => {
+    if (!raw.headersSent && !raw.destroyed) raw.writeProcessing();
+  }, everyMs);
 
 const callIn = ({ headers, body }: FastifyRequest): unknown => {
   const head = headers[callHeader];
