@@ -40,9 +40,9 @@ export const branchFromAfar = async (url: string, wanted: Wanted, signal: AbortS
   try {
     await git(['init', '--quiet', '--bare', '--template=', '--', directory], { signal });
     const from = `refs/heads/${requireBranchName(wanted.from)}`;
-    const args = ['fetch', '--quiet', '--no-tags', '--filter=tree:0', '--', url, from];
+    const args = ['fetch', '--quiet', '--no-tags', '--filter=tree:0', '--', url, `${from}:${from}`];
     await git(args, { gitDirectory: directory, access: 'user', signal });
-    const commit = wanted.commit ?? 'FETCH_HEAD';
+    const commit = wanted.commit ?? from;
     await push({ gitDirectory: directory }, url, { ...wanted, commit }, signal);
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 20 });
