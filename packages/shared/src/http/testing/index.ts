@@ -1,1 +1,2 @@
-export { type Happening, type RunStoryOptions, recorded, runStory, tellStore } from './run-story.ts';
+export { type Happening, recorded, tellStore } from './happenings.ts';
+export { type RunStoryOptions, runStory } from './run-story.ts';
