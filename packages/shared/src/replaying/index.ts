@@ -24,5 +24,6 @@ export {
   replayPart,
   replayReport,
 } from './report.ts';
+export { blobsOfRun, isLost } from './run-blobs.ts';
 export { asOfSomeMoment, type Timeline, timeline } from './timeline.ts';
 export { breathing, replayUntil } from './until.ts';

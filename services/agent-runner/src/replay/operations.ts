@@ -1,7 +1,7 @@
 import type { BlobStore } from '@partitura/shared/blobs';
 import type { EventStore } from '@partitura/shared/event-store';
 import type { OperationHandlers } from '@partitura/shared/http';
-import { recordedRun, replayUntil } from '@partitura/shared/replaying';
+import { blobsOfRun, recordedRun, replayUntil } from '@partitura/shared/replaying';
 import { replayAgents } from './replay-agents.ts';
 
 export const replayOperations = (dependencies: {
@@ -9,7 +9,9 @@ export const replayOperations = (dependencies: {
   readonly blobs: BlobStore;
 }): Pick<OperationHandlers, 'replayRunAgents'> => ({
   replayRunAgents: async ({ params: { id }, query }, context) => {
-    const until = await replayUntil(dependencies.store, query.until);
-    return replayAgents(dependencies, id, await recordedRun(dependencies.store, id, until, context), until);
+    const { store } = dependencies;
+    const until = await replayUntil(store, query.until);
+    const run = await recordedRun(store, id, until, context);
+    return replayAgents({ store, blobs: blobsOfRun(dependencies, id) }, id, run, until);
   },
 });

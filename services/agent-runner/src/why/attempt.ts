@@ -2,6 +2,7 @@ import type { Contents } from '../agents/contents.ts';
 import { atMost } from '../agents/prompts.ts';
 import { fileAt } from './blame.ts';
 import type { NamedCommit } from './commits.ts';
+import { unlessLost } from './lost-content.ts';
 import type { Place } from './places.ts';
 import { ofType, proofOf, type Word, type Words } from './record.ts';
 import type { MissingLink, WhyResource } from './resource.ts';
@@ -17,9 +18,8 @@ export const shown = async (
   reference: { readonly hash: string; readonly preview: string },
 ): Promise<Step['arguments']> => {
   // Content that is gone leaves its beginning in the log.
-  const whole = await contents
-    .read({ ...reference, size: 0, contentType: '' })
-    .catch(() => reference.preview);
+  const read = await unlessLost(contents.read({ ...reference, size: 0, contentType: '' }));
+  const whole = read ?? reference.preview;
   return { artifactId: reference.hash, text: atMost(whole, shownCharacters), characters: whole.length };
 };
 
@@ -55,7 +55,7 @@ const usesOf = async (
 ): Promise<readonly Use[]> => {
   const uses: Use[] = [];
   for (const { data } of called.filter((one) => changing.has(one.data.tool))) {
-    const given = await contents.readJson(data.arguments).catch(() => null);
+    const given = await unlessLost(contents.readJson(data.arguments));
     uses.push({ toolCallId: data.toolCallId, tool: data.tool, arguments: given });
   }
   return uses;

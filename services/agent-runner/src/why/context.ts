@@ -3,11 +3,13 @@ import type { ChatMessage, RecordedCalls } from '@partitura/shared/models';
 import type { Contents } from '../agents/contents.ts';
 import { atMost } from '../agents/prompts.ts';
 import { shown } from './attempt.ts';
+import { unlessLost } from './lost-content.ts';
 import { ofType, proofOf, type Word, type Words, wordsOf } from './record.ts';
 import type { MissingLink, WhyResource } from './resource.ts';
 
 type Memory = WhyResource['memory'];
 type Requested = Word<'agent', 'model.requested'>;
+type Answered = Word<'agent', 'model.answered'>;
 
 export interface ContextDependencies {
   readonly store: EventStore;
@@ -36,8 +38,8 @@ export const promptOf = async (
   requested: Requested,
 ): Promise<NonNullable<WhyResource['prompt']> | MissingLink> => {
   const { callId, purpose, model, request } = requested.data;
-  const asked = await calls.recallRequest(requested).catch(() => null);
-  if (asked === null) return contentGone('prompt', callId);
+  const asked = await unlessLost(calls.recallRequest(requested));
+  if (asked === null) return contentGone('prompt', requested, request.hash);
   return {
     callId,
     purpose,
@@ -62,8 +64,8 @@ export const answerOf = async (
       code: 'ANSWER_NOT_RECORDED',
       detail: `Nothing is recorded that answers ${callId}.`,
     };
-  const answer = await calls.recall(answered).catch(() => null);
-  if (answer === null) return contentGone('answer', callId);
+  const answer = await unlessLost(calls.recall(answered));
+  if (answer === null) return contentGone('answer', answered, answered.data.answer.hash);
   return {
     model: answered.data.model,
     text: atMost(textOf(answer), shownCharacters),
@@ -73,10 +75,14 @@ export const answerOf = async (
   };
 };
 
-const contentGone = (link: MissingLink['link'], callId: string): MissingLink => ({
+const contentGone = (
+  link: MissingLink['link'],
+  { type, revision, stream, data: { callId } }: Requested | Answered,
+  hash: string,
+): MissingLink => ({
   link,
   code: 'CONTENT_GONE',
-  detail: `The content of ${callId} is not in the blob store any more; its hash is in the log.`,
+  detail: `The content of ${callId} is lost: blob ${hash} of ${type}, event ${revision} of ${stream}, or a part of it, is not in the blob store any more, or damaged. Bring it back from a backup.`,
 });
 
 /** What was before a call in the agent's current cycle. */

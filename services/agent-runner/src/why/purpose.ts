@@ -1,5 +1,6 @@
 import { planDocument, type Requirement } from '@partitura/shared/planning';
 import type { Contents } from '../agents/contents.ts';
+import { unlessLost } from './lost-content.ts';
 import { ofType, proofOf, type Word, type Words } from './record.ts';
 import type { MissingLink, WhyResource } from './resource.ts';
 
@@ -16,7 +17,7 @@ const prdOf = (run: Words<'run'>, accepted: Accepted) => {
 };
 
 const linesOf = async (contents: Pick<Contents, 'read'>, prd: ReturnType<typeof prdOf>) => {
-  const text = prd === null ? null : await contents.read(prd.content).catch(() => null);
+  const text = prd === null ? null : await unlessLost(contents.read(prd.content));
   return text?.split('\n').map((line) => line.replace(/\r$/, '')) ?? null;
 };
 
@@ -24,8 +25,14 @@ const requirementsIn = async (
   contents: Pick<Contents, 'readJson'>,
   { data }: Accepted,
 ): Promise<readonly Requirement[] | null> => {
-  const plan = planDocument.safeParse(await contents.readJson(data.plan).catch(() => null));
+  const plan = planDocument.safeParse(await unlessLost(contents.readJson(data.plan)));
   return plan.success ? plan.data.requirements : null;
+};
+
+const planGone = (accepted: Accepted | undefined): string => {
+  if (accepted === undefined) return 'Nothing is recorded of a plan that was accepted.';
+  const { type, revision, stream, data } = accepted;
+  return `The plan that says what the requirements are is lost: blob ${data.plan.hash} of ${type}, event ${revision} of ${stream}, is not in the blob store any more, or damaged. Bring it back from a backup.`;
 };
 
 const missing = (code: string, detail: string): MissingLink => ({ link: 'requirements', code, detail });
@@ -68,7 +75,7 @@ const requirementsOf = async (
   if (accepted === undefined || known === null)
     return {
       requirements: [],
-      missing: [missing('PLAN_GONE', 'The plan that says what the requirements are is not to be had.')],
+      missing: [missing('PLAN_GONE', planGone(accepted))],
     };
   const prd = prdOf(run, accepted);
   const lines = await linesOf(contents, prd);

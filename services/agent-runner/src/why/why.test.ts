@@ -1,7 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { asOrganizationId, type OrganizationId } from '@partitura/shared/events';
+import { PartituraError } from '@partitura/shared/runtime';
 import { task } from '../testing/world.ts';
 import { type ToldRuns, toldRuns } from './testing/told-run.ts';
 
@@ -343,6 +344,29 @@ describe('what cannot be asked', () => {
       await expect(ask({ line: 1 }, null, elsewhere)).rejects.toEqual(refused('REPOSITORY_NOT_FOUND'));
     } finally {
       await rename(`${world.project}-away`, world.project);
+    }
+  });
+
+  it('says which content is lost and goes on without it, and waits for nothing that cannot be asked', async () => {
+    const { prompt, answer, requirements } = await ask({ line: 2 });
+    const lost = [prompt?.artifactId ?? '', answer?.artifactId ?? ''];
+    const { get } = world.blobs;
+    const blobs = jest.spyOn(world.blobs, 'get').mockImplementation(async (hash) => {
+      if (lost.includes(hash)) throw new PartituraError('BLOB_CORRUPT', 'It was changed.');
+      return get(hash);
+    });
+    try {
+      const why = await ask({ line: 2 });
+      expect(why).toMatchObject({ prompt: null, answer: null, requirements });
+      expect(codes(why.missing)).toEqual(['CONTENT_GONE', 'CONTENT_GONE']);
+      for (const [at, { detail }] of why.missing.entries()) {
+        expect(detail).toContain(`blob ${lost[at]} of model.`);
+        expect(detail).toContain(`of agent-${attempt},`);
+      }
+      blobs.mockRejectedValue(new PartituraError('BLOB_STORE_UNREACHABLE', 'It is away.'));
+      await expect(ask({ line: 2 })).rejects.toEqual(refused('BLOB_STORE_UNREACHABLE'));
+    } finally {
+      blobs.mockRestore();
     }
   });
 

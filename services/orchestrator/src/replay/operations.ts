@@ -1,5 +1,5 @@
 import type { OperationHandlers } from '@partitura/shared/http';
-import { recordedRun, replayUntil } from '@partitura/shared/replaying';
+import { blobsOfRun, recordedRun, replayUntil } from '@partitura/shared/replaying';
 import type { OrchestratorDependencies } from '../dependencies.ts';
 import { replayRun } from './replay-run.ts';
 
@@ -7,7 +7,9 @@ export const replayOperations = (
   dependencies: Pick<OrchestratorDependencies, 'store' | 'blobs'>,
 ): Pick<OperationHandlers, 'replayRunDecisions'> => ({
   replayRunDecisions: async ({ params: { id }, query }, context) => {
-    const until = await replayUntil(dependencies.store, query.until);
-    return replayRun(dependencies, id, await recordedRun(dependencies.store, id, until, context), until);
+    const { store } = dependencies;
+    const until = await replayUntil(store, query.until);
+    const run = await recordedRun(store, id, until, context);
+    return replayRun({ store, blobs: blobsOfRun(dependencies, id) }, id, run, until);
   },
 });

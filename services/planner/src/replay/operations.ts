@@ -1,5 +1,5 @@
 import type { OperationHandlers } from '@partitura/shared/http';
-import { recordedRun, replayUntil } from '@partitura/shared/replaying';
+import { blobsOfRun, recordedRun, replayUntil } from '@partitura/shared/replaying';
 import type { PlannerDependencies } from '../dependencies.ts';
 import { replayPlan } from './replay-plan.ts';
 
@@ -11,7 +11,8 @@ export const replayOperations = (
     replayRunPlanning: async ({ params: { id }, query }, context) => {
       const until = await replayUntil(store, query.until);
       const run = await recordedRun(store, id, until, context);
-      return replayPlan({ ...dependencies, prices: models.prices }, id, run, until);
+      const blobs = blobsOfRun(dependencies, id);
+      return replayPlan({ ...dependencies, blobs, prices: models.prices }, id, run, until);
     },
   };
 };
