@@ -67,6 +67,7 @@ const outages: readonly (Outage & { readonly kind: RunKind; readonly at: RegExp 
   { engine: 'eventStore', how: 'stopped', kind: 'answers', at: /^task\.started$/ },
 ];
 
+/** A quiet machine takes two minutes for the longest; these are for one that is busy with much else. */
 const minutes = 60_000;
 const many =
   'ten processes on Kafka, Redis, FerretDB (MongoDB’s protocol), PGlite (PostgreSQL), Versity (S3) and a server of EventStoreDB’s protocol';
@@ -75,7 +76,7 @@ describe(many, () => {
   it(
     'lose nothing and do nothing twice while one engine after the other is away',
     () =>
-      telling(4.5 * minutes, async () => {
+      telling(9.5 * minutes, async () => {
         const starts = await startsOf(swarm);
         const before = load.runs.length;
         for (const { kind, at, ...outage } of outages) {
@@ -90,13 +91,13 @@ describe(many, () => {
         expect(await startsOf(swarm)).toEqual(starts);
         expect(model.requests.length).toBe(countOf(await world.log(), 'model.answered'));
       }),
-    5 * minutes,
+    10 * minutes,
   );
 
   it(
     'get back what engines have lost while they worked',
     () =>
-      telling(4.5 * minutes, async () => {
+      telling(9.5 * minutes, async () => {
         const starts = await startsOf(swarm);
         const before = load.runs.length;
         for (const [what, wipe] of Object.entries(wipes)) {
@@ -111,13 +112,13 @@ describe(many, () => {
         expect(await orderOnBus(bus)).toEqual(await orderInLog(world));
         expect(await startsOf(swarm)).toEqual(starts);
       }),
-    5 * minutes,
+    10 * minutes,
   );
 
   it(
     'do nothing again when all is delivered again',
     () =>
-      telling(2.5 * minutes, async () => {
+      telling(5.5 * minutes, async () => {
         await bus.untilHandled();
         const consumers = ['orchestrator', 'knowledge', 'agent-runner'] as const;
         const processes = consumers.flatMap((service) => swarm.of(service));
@@ -143,13 +144,13 @@ describe(many, () => {
         await bus.untilHandled();
         expect(await world.store.head()).toBe(end);
       }),
-    3 * minutes,
+    6 * minutes,
   );
 
   it(
     'hand everything on, in order, whenever the active relay is killed',
     () =>
-      telling(2.5 * minutes, async () => {
+      telling(5.5 * minutes, async () => {
         const before = load.runs.length;
         await load.begin('answers');
         for (let round = 1; round <= 3; round += 1) {
@@ -170,7 +171,7 @@ describe(many, () => {
         await bus.untilHandled();
         expect(await orderOnBus(bus)).toEqual(await orderInLog(world));
       }),
-    3 * minutes,
+    6 * minutes,
   );
 });
 

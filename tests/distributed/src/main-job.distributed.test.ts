@@ -41,7 +41,7 @@ beforeAll(async () => {
   ]);
 }, 300_000);
 afterAll(async () => {
-  for (const complaint of complaintsOf(swarm?.processes ?? [])) console.log(complaint);
+  console.log(complaintsOf(swarm?.processes ?? []).join('\n'));
   await all?.close();
   await world?.close();
 }, 60_000);
@@ -84,7 +84,7 @@ describe(engines, () => {
         .map(({ id, hash }) => `${id} ${hash}`);
     expect(hashesOf(await world.log())).toEqual(hashesOf(embedded.events));
     expect(await client.call('verifyAudit', { query: {} })).toMatchObject({ intact: true, findings: [] });
-  }, 120_000);
+  });
 
   it('end the main job as one process does: the same files, the same events', async () => {
     const [here, there] = [world.git.path('embedded'), await world.git.create('distributed')];
@@ -102,7 +102,7 @@ describe(engines, () => {
     all = await finishedWorld(world, swarm, requested);
     const served = await servedOf(client, requested.runId, await world.store.head());
     expect(served).toEqual(await all.folded.run(requested.runId));
-  }, 180_000);
+  });
 
   it('prove it, decide it once more, say why, and fork it: the fork makes the same files', async () => {
     const client = swarm.client();
@@ -137,7 +137,7 @@ describe(engines, () => {
       query: { runId: fork.id, path: 'package.json', line: 1 },
     });
     expect(JSON.stringify(why)).toContain(finished.runId);
-  }, 180_000);
+  });
 
   it('take it along as one signed file, count what it cost, and export it', async () => {
     const client = swarm.client();
@@ -162,7 +162,7 @@ describe(engines, () => {
     expect(lines.length).toBeGreaterThan(
       log.filter(({ metadata }) => metadata.runId === finished.runId).length,
     );
-  }, 120_000);
+  });
 
   describeInvalidation(() => all);
   describeMoments(() => all);
@@ -188,7 +188,7 @@ describe(engines, () => {
     await client.call('eraseSubject', { params: { id } });
     expect(await shown()).toContain('[erased]');
     expect(await client.call('verifyAudit', { query: {} })).toMatchObject({ findings: [] });
-  }, 120_000);
+  });
 
   // Last: it stays altered.
   describeTampering(() => all);

@@ -71,7 +71,7 @@ export const describeExports = (given: Given): void =>
       }
       const filled = [...first].filter(([, exported]) => rowsOf(exported).length > 0);
       expect(filled.length).toBeGreaterThan(11);
-    }, 120_000);
+    });
 
     it('goes on from where the one before ended', async () => {
       const world = given();
@@ -86,5 +86,5 @@ export const describeExports = (given: Given): void =>
       await world.command(['export', 'tasks', ...flags]);
       const expected = await sameOfBoth(world, 'tasks', 'parquet', position);
       expect((await readFile(file)).equals(expected.bytes)).toBe(true);
-    }, 120_000);
+    });
   });

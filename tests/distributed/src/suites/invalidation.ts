@@ -61,7 +61,7 @@ export const describeInvalidation = (given: Given): void =>
       expect(falls.length).toBeLessThan(tasks.length);
       const body = { reason: 'It keeps titles that are blank.' };
       await expectDoneAgain(world, falls, () => world.client.call('rejectTask', { params: { id }, body }));
-    }, 180_000);
+    });
 
     it('something known: whoever was told of it does it again, and nobody else', async () => {
       const world = given();
@@ -87,5 +87,5 @@ export const describeInvalidation = (given: Given): void =>
       });
       const params = { id: finished.runId };
       expect(await client.call('replayRun', { params, query: {} })).toMatchObject({ agrees: true });
-    }, 180_000);
+    });
   });

@@ -49,7 +49,7 @@ export const describeMoments = (given: Given): void =>
         expect(found.length).toBeGreaterThan(2);
         expect(found).toEqual(await allPages(embedded, asked));
       }
-    }, 60_000);
+    });
 
     it('says how the run stood at any moment, what changed between two, and what other rules had done', async () => {
       const world = given();
@@ -83,5 +83,5 @@ export const describeMoments = (given: Given): void =>
       const [at = ''] = positions;
       const state = await client.call('getRunState', { params, query: { at } });
       expect(await world.command(['state', finished.runId, '--at', at])).toEqual(state);
-    }, 60_000);
+    });
   });

@@ -68,6 +68,8 @@ const readAgainAndAgain = async (
   for (let reads = 0; ; reads += 1) {
     if (isOver()) return reads;
     expect(await servedOf(client, finished.runId, '')).toEqual(expected);
+    // A server that takes one request at a time has something else to do meanwhile.
+    await sleep(50);
   }
 };
 
@@ -102,5 +104,5 @@ export const describeRebuild = (given: Given): void =>
       } finally {
         await readModels.close();
       }
-    }, 180_000);
+    });
   });

@@ -64,5 +64,5 @@ export const describeTampering = (given: Given): void =>
         intact: false,
         findings: expect.arrayContaining([expect.objectContaining({ kind: 'changed', eventId: victim.id })]),
       });
-    }, 120_000);
+    });
   });
