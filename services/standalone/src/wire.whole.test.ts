@@ -14,6 +14,7 @@ import {
 import { type Composed, startComposed } from './testing/composed.ts';
 import { brokenChain, filesWith, ofType, readLog } from './testing/evidence.ts';
 import { makePlaces, type Places } from './testing/places.ts';
+import { replayLog } from './testing/replayed.ts';
 
 const key = 'a-key-that-looks-like-no-other-4711';
 const protocols = {
@@ -85,6 +86,15 @@ const run = (protocol: Protocol, respond: Respond) =>
     return { end, server, events: await composed.events('r_wire') };
   });
 
+/** The same, and then its log is decided once more. */
+const runAndReplay = (protocol: Protocol, respond: Respond) =>
+  inWorld(protocol, respond, async ({ places, composed, server }) => {
+    await composed.requestRun('r_wire');
+    const end = await composed.until('r_wire', ends);
+    await composed.stop();
+    return { end, server, events: await readLog(places.data), replayed: await replayLog(places.data) };
+  });
+
 const problems = (events: readonly RecordedEvent[]): readonly string[] =>
   ofType(events, 'model.failed').map(({ data }) => (data as { problem: { code: string } }).problem.code);
 
@@ -115,7 +125,7 @@ describe.each(each)('over the protocol of %s', (protocol) => {
   );
 
   describe('what is waited out, all at the same time', () => {
-    type Run = Awaited<ReturnType<typeof run>>;
+    type Run = Awaited<ReturnType<typeof runAndReplay>>;
     const passing: Readonly<Record<string, ServerAnswer>> = {
       'a short 429': serves.rateLimited('1'),
       'a 500': serves.serverError(),
@@ -137,7 +147,7 @@ describe.each(each)('over the protocol of %s', (protocol) => {
         ['an outage', serves.serverError(), 4],
       ];
       const tryOut = async ([name, trouble, times]: (typeof tried)[number]): Promise<void> =>
-        void runs.set(name, await run(protocol, troubled(null, trouble, times)));
+        void runs.set(name, await runAndReplay(protocol, troubled(null, trouble, times)));
       await Promise.all(tried.map(tryOut));
     });
 
@@ -155,6 +165,17 @@ describe.each(each)('over the protocol of %s', (protocol) => {
       expect(ofType(events, 'agent.rate_limited')).toHaveLength(1);
       expect(ofType(events, 'task.attempt_failed')).toEqual([]);
     });
+
+    it.each(['a long 429', 'an outage', ...Object.keys(passing)])(
+      'after %s, the run is decided once more on a clock that goes where the record went',
+      (name) => {
+        const { events, replayed } = ran(name);
+        expect(replayed).toMatchObject({ divergences: [], taken: 0 });
+        const decided = events.filter(({ stream }) => /^(run|plan|agent|merge)-/.test(stream));
+        const times = decided.map(({ time }) => Date.parse(time));
+        expect(replayed.virtualMs).toBe(Math.max(...times) - Math.min(...times));
+      },
+    );
 
     it('an outage parks the agent until it is over', () => {
       const { end, events } = ran('an outage');

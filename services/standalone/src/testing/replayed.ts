@@ -20,10 +20,17 @@ export interface ReplayedLog {
   /** Decisions that could not be made again. */
   readonly taken: number;
   readonly divergences: readonly Divergence[];
+  /** What the virtual clock went on by from the first to the last event, in milliseconds: nobody waits for it. */
+  readonly virtualMs: number;
 }
 
 const sum = (parts: readonly ReplayPart[], what: 'events' | 'taken'): number =>
   parts.flatMap(({ counts }) => counts).reduce((total, count) => total + count[what], 0);
+
+const virtualMsOf = (parts: readonly ReplayPart[]): number => {
+  const times = parts.flatMap(({ from, to }) => (from && to ? [Date.parse(from), Date.parse(to)] : []));
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
+};
 
 /** Decides every run of a data directory once more. Nobody else may have it open. */
 export const replayLog = async (data: string): Promise<ReplayedLog> => {
@@ -51,5 +58,6 @@ export const replayLog = async (data: string): Promise<ReplayedLog> => {
     events: sum(parts, 'events'),
     taken: sum(parts, 'taken'),
     divergences: parts.flatMap(({ divergence }) => divergence ?? []),
+    virtualMs: virtualMsOf(parts),
   };
 };
