@@ -1,7 +1,6 @@
 import type { EventStore } from '@partitura/shared/event-store';
 import type { Position } from '@partitura/shared/events';
 import { type Ring, type RingOptions, ringOf } from './ring.ts';
-import { together } from './together.ts';
 
 /** What all who follow the log have in common, for as long as one of them does. */
 export interface LogHead {
@@ -60,28 +59,17 @@ export const logHeads = ({ store, ...limits }: LogHeadOptions): LogHeads => {
   return { join };
 };
 
-/**
- * Telling a client of something takes some 8 µs, however many events it is: so those that come within 20 µs for each client go out together,
- * and telling takes two fifths of one processor at the most. Of 500 clients that is 10 ms; of a few it is nothing.
- */
-const waitMsEach = 0.02;
-const mostWaitMs = 100;
-
 const begin = async (store: EventStore, limits: Omit<RingOptions, 'start'>): Promise<Running> => {
   const start = await store.head();
   const ring = ringOf({ ...limits, start });
   const followers = new Set<() => void>();
   const stop = new AbortController();
-  const wakeAll = (): void => {
-    for (const wake of followers) wake();
-  };
   let failure: { readonly error: unknown } | null = null;
-  const more = together(wakeAll, () => Math.min(mostWaitMs, followers.size * waitMsEach), stop.signal);
-  void keepReading(store, start, ring, more, stop.signal).catch((error: unknown) => {
+  void keepReading(store, start, ring, followers, stop.signal).catch((error: unknown) => {
     failure = { error };
     // Whoever comes now begins anew; who is here takes what there is, and hears of it then.
     stop.abort();
-    wakeAll();
+    for (const wake of followers) wake();
   });
   const check = (): void => {
     if (failure) throw failure.error;
@@ -93,12 +81,12 @@ const keepReading = async (
   store: EventStore,
   start: Position,
   ring: Ring,
-  more: () => void,
+  followers: ReadonlySet<() => void>,
   signal: AbortSignal,
 ): Promise<void> => {
   for await (const { events } of store.subscribe({ after: start, signal })) {
     ring.enter(events);
-    more();
+    for (const wake of followers) wake();
   }
   if (!signal.aborted) throw new Error('The subscription to the log ended.');
 };
