@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { contract, type EventOf } from './define.ts';
 import { modelEvents } from './model-events.ts';
-import { finding } from './run-events.ts';
-import { amount, blobReference, checkResult, problem, usage } from './values.ts';
+import { amount, blobReference, checkResult, finding, problem, usage } from './values.ts';
 
 export const agentSteps = ['reason', 'act', 'reflect', 'verify'] as const;
 export type AgentStep = (typeof agentSteps)[number];

@@ -95,7 +95,8 @@ export {
   repository,
   runConfiguration,
 } from './run-configuration.ts';
-export { type CiStatus, ciStatuses, type Finding, finding, type RunEvent, runEvents } from './run-events.ts';
+export { type RunEvent, runEvents } from './run-events.ts';
+export { type CiStatus, ciStatuses } from './run-limit-events.ts';
 export {
   type SealContent,
   type SealEvent,
@@ -113,6 +114,8 @@ export {
   budget,
   type CheckResult,
   checkResult,
+  type Finding,
+  finding,
   noUsage,
   type Problem,
   problem,

@@ -85,3 +85,13 @@ export const checkResult = z.strictObject({
   output: blobReference.nullable(),
 });
 export type CheckResult = z.infer<typeof checkResult>;
+
+/** What somebody who looked at work found in it. */
+export const finding = z.strictObject({
+  severity: z.enum(['critical', 'high', 'medium', 'low']),
+  title: z.string(),
+  file: z.string().nullable(),
+  line: z.int().positive().nullable(),
+  advice: z.string(),
+});
+export type Finding = z.infer<typeof finding>;

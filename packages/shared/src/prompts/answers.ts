@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { finding } from '../events/run-events.ts';
+import { finding } from '../events/values.ts';
 import { architecture, question, requirement } from '../planning/plan-document.ts';
 import { taskDefinition } from '../planning/task-definition.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../events/run-events.ts';
+import type { Finding } from '../../events/values.ts';
 import type {
   ApproachAnswer,
   CriteriaAnswer,
