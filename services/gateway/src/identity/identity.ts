@@ -31,7 +31,7 @@ export interface IdentityOptions {
   readonly keysRequired: boolean;
   readonly oidc: OidcSettings | null;
   readonly limits?:
-    | (Pick<RateLimitOptions, 'perCaller' | 'refusedPerAddress'> & {
+    | (Pick<RateLimitOptions, 'perCaller' | 'refusedPerAddress' | 'windowSeconds'> & {
         /** See `QuotaOptions`. */
         readonly quotaPatienceMs?: number;
       })

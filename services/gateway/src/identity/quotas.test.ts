@@ -38,7 +38,7 @@ const start = async (time: Clock = systemClock): Promise<Ask> => {
     ids: randomIds(),
     operations,
     apiKey: bootstrap.key,
-    ...(time === systemClock ? {} : { limits: { quotaPatienceMs: 0 } }),
+    limits: { quotaPatienceMs: time === systemClock ? 600_000 : 0 },
   });
   servers.push(server);
   return asking(server.url);

@@ -44,7 +44,7 @@ export interface QuotaOptions {
   readonly patienceMs?: number | undefined;
 }
 
-const lookAgainMs = 50;
+const lookAgainMs = 100;
 
 /**
  * Before a project or a run is made, holds a place for it among as many as the organisation may have, in the log: however many

@@ -25,12 +25,13 @@ export interface RateLimitOptions {
   readonly perCaller?: number;
   /** Requests a minute from one address that show no good key. Default 600. */
   readonly refusedPerAddress?: number;
+  /** What is called a minute. Default 60. */
+  readonly windowSeconds?: number;
 }
-
-const windowSeconds = 60;
 
 interface Counted {
   readonly policy: string;
+  readonly windowSeconds: number;
   readonly max: number;
   readonly remaining: number;
   readonly resetSeconds: number;
@@ -44,6 +45,7 @@ interface Counted {
  */
 export const rateLimits = async (app: FastifyInstance, options: RateLimitOptions): Promise<RateLimits> => {
   const { organizations, localUnlimited, perCaller = 6_000, refusedPerAddress = 600 } = options;
+  const { windowSeconds = 60 } = options;
   await app.register(rateLimit, { global: false });
 
   const limiter = (policy: string) => {
@@ -58,9 +60,9 @@ export const rateLimits = async (app: FastifyInstance, options: RateLimitOptions
       const counted = await count(request);
       // Nobody is on a list of those who are let through uncounted.
       if (counted.isAllowed)
-        return { policy, max, remaining: max, resetSeconds: windowSeconds, exceeded: false };
+        return { policy, windowSeconds, max, remaining: max, resetSeconds: windowSeconds, exceeded: false };
       const { remaining, ttlInSeconds: resetSeconds, isExceeded: exceeded } = counted;
-      return { policy, max, remaining, resetSeconds, exceeded };
+      return { policy, windowSeconds, max, remaining, resetSeconds, exceeded };
     };
   };
   const [ofCaller, ofOrganization, ofAddress] = [
@@ -101,7 +103,7 @@ const boundless = 100_000_000;
 
 /** @throws {PartituraError} `RATE_LIMITED` */
 const tell = (reply: FastifyReply, counted: readonly Counted[]): void => {
-  const policies = counted.map(({ policy, max }) => `"${policy}";q=${max};w=${windowSeconds}`);
+  const policies = counted.map(({ policy, max, windowSeconds }) => `"${policy}";q=${max};w=${windowSeconds}`);
   const states = counted.map(
     ({ policy, remaining, resetSeconds }) => `"${policy}";r=${remaining};t=${resetSeconds}`,
   );

@@ -38,7 +38,7 @@ export const asking =
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
       headers: headersOf(asked),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
       ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
     });
     const { status, headers } = response;
