@@ -5,8 +5,13 @@ export interface EventOutlet {
   /**
    * Calls `work` each time it is this process's turn to relay, until the signal aborts. Of all that lead at the same time one has
    * the turn; when it is gone, another has it within seconds. Resolves when the last work has ended.
+   * @param onOthersTurn whenever this process is among those that wait, because another one has the turn
    */
-  lead(work: (turn: RelayTurn) => Promise<void>, signal: AbortSignal): Promise<void>;
+  lead(
+    work: (turn: RelayTurn) => Promise<void>,
+    signal: AbortSignal,
+    onOthersTurn?: () => void,
+  ): Promise<void>;
   /** Resolves when what events are handed on to answers. @throws {PartituraError} why it does not */
   ping(): Promise<void>;
   close(): Promise<void>;

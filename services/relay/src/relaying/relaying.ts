@@ -42,6 +42,11 @@ export const relaying = (
     trouble ??= { since: clock.now(), error };
   };
 
+  /** What kept this one from handing on is the other one's now: it was not ready for ever after the bus had been away. */
+  const onOthersTurn = (): void => {
+    trouble = null;
+  };
+
   const handOn = async ({ events, position: upTo }: EventPage, turn: RelayTurn): Promise<void> => {
     await turn.publish(events, onTrouble);
     if (trouble) logger.info({ since: new Date(trouble.since).toISOString() }, 'events are handed on again');
@@ -76,7 +81,7 @@ export const relaying = (
       stopObserving = metrics.observeLag(async () =>
         position === null ? 0 : await countAfter(store, position),
       );
-      leading = outlet.lead(relay, stopping.signal);
+      leading = outlet.lead(relay, stopping.signal, onOthersTurn);
     },
     stop: async () => {
       stopObserving();

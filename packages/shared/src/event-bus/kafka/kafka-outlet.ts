@@ -28,7 +28,8 @@ export const connectOutlet = async (options: KafkaOutletOptions): Promise<EventO
     await ensureAllTopics(connection);
     const publisher = await openPublisher({ connection, clock, logger });
     return {
-      lead: (work, signal) => lead(connection, publisher, options, work, signal),
+      lead: (work, signal, onOthersTurn = () => {}) =>
+        lead(connection, publisher, options, { work, onOthersTurn }, signal),
       ping: connection.ping,
       close: async () => {
         await publisher.close();
@@ -52,6 +53,11 @@ interface Turn {
   end(): void;
 }
 
+interface Leading {
+  readonly work: (turn: RelayTurn) => Promise<void>;
+  readonly onOthersTurn: () => void;
+}
+
 /**
  * The turn is the one partition of a topic in which nothing ever is: a group of consumers has one holder of it, knows within the
  * session when that one is gone, and takes checkpoints from nobody else.
@@ -63,7 +69,7 @@ const lead = async (
   connection: KafkaConnection,
   publisher: Publisher,
   options: KafkaOutletOptions,
-  work: (turn: RelayTurn) => Promise<void>,
+  { work, onOthersTurn }: Leading,
   signal: AbortSignal,
 ): Promise<void> => {
   const { clock, logger = silentLogger } = options;
@@ -149,6 +155,7 @@ const lead = async (
         });
         held = partitions.get(topic)?.includes(0) === true;
         if (held && !signal.aborted) turn = begin(consumer);
+        if (!held) onOthersTurn();
       },
       onBatch: async () => {},
       onFetch: () => {
