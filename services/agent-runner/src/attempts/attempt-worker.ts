@@ -3,17 +3,18 @@ import type { AgentEvent } from '@partitura/shared/events';
 import { type Delivery, type JobQueue, jobHandedBack, type RunningWorker } from '@partitura/shared/job-queue';
 import { ModelError } from '@partitura/shared/models';
 import type { StreamSession } from '@partitura/shared/processing';
-import { type Component, type Ids, type Logger, PartituraError } from '@partitura/shared/runtime';
-import { type Agent, released, work } from '../agents/agent.ts';
+import type { Component, Ids, Logger } from '@partitura/shared/runtime';
+import { type Agent, work } from '../agents/agent.ts';
 import type { Assignment } from '../agents/assignment.ts';
-import { failed } from '../agents/endings.ts';
 import type { AgentState } from '../agents/state.ts';
 import type { RunView } from '../runs/run-view.ts';
 import { serialised } from '../workspaces/serialised.ts';
 import { agentStreams } from './agent-streams.ts';
 import { type AttemptJob, assignmentOf } from './assignments.ts';
+import { attemptFailures } from './attempt-failures.ts';
 import { type Equipment, employ } from './employment.ts';
 import type { Mailbox } from './mailboxes.ts';
+import { isTakeUpMissed, takeUp } from './taking-up.ts';
 import { attemptTies, obey } from './ties.ts';
 
 export const attemptsQueue = 'attempts';
@@ -40,6 +41,7 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
   const oneAtATime = serialised();
   const ties = attemptTies(clock, views);
   const { sessionOf, bornAt, requireLast } = agentStreams(dependencies);
+  const failures = attemptFailures(runner, { sessionOf });
   let running: RunningWorker | null = null;
   let stopping = false;
 
@@ -82,29 +84,10 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
         throw jobHandedBack(delivery.id);
     } catch (error) {
       // There is no such model, no key for it, no price: no other delivery of the job would change that.
-      if (!(error instanceof ModelError)) throw await letGo(session, error);
-      await recordFailure(view, delivery.payload, error);
+      if (!(error instanceof ModelError)) throw await failures.letGo(session, error);
+      await failures.record(view, delivery.payload, error);
     } finally {
       untie();
-    }
-  };
-
-  /**
-   * Who had the attempt before may have had a last word (that it lets go, what a tool said) between the reading and the taking up.
-   * The job is still this runner's, so it reads on: to call it done would leave the attempt to nobody.
-   * @throws {PartituraError} TAKE_UP_MISSED
-   */
-  const takeUp = async (
-    session: StreamSession<AgentState, AgentEvent>,
-    signal: AbortSignal,
-    work: () => Promise<void>,
-  ): Promise<void> => {
-    const before = session.revision();
-    try {
-      await work();
-    } catch (error) {
-      const missed = before >= 0 && session.revision() === before && !signal.aborted;
-      throw isRevisionConflict(error) && missed ? takeUpMissed(error) : error;
     }
   };
 
@@ -118,17 +101,6 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
       obey(await views.load(assignment.runId, () => false), assignment, control);
       if (control.isPaused() || control.interruption()) return;
     }
-  };
-
-  /** A failure of our own is not the agent's: it is let go of, so that the next delivery does not take it for a crash. */
-  const letGo = async (session: StreamSession<AgentState, AgentEvent>, error: unknown): Promise<unknown> => {
-    if (isRevisionConflict(error) || session.state().life !== 'working') return error;
-    try {
-      await session.append([released(runner, 'failed', messageOf(error))]);
-    } catch {
-      // Then it looks like a crash, which is what a log that cannot be written to is.
-    }
-    return error;
   };
 
   /**
@@ -161,25 +133,7 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     const { runId, attemptId } = payload;
     logger.error({ runId, attemptId, error }, 'The attempt was given up.');
     const view = await views.load(runId, ({ attempts }) => attempts.has(attemptId));
-    await recordFailure(view, payload, error);
-  };
-
-  const recordFailure = async (
-    view: RunView,
-    { attemptId, taskId }: AttemptJob,
-    error: unknown,
-  ): Promise<void> => {
-    const scheduled = view.attempts.get(attemptId);
-    const session = await sessionOf(attemptId, view);
-    if (!scheduled || session.state().life === 'finished') return;
-    const { agentType, model, attempt, reservation } = scheduled;
-    const spawned: AgentEvent = {
-      type: 'agent.spawned',
-      data: { taskId, attempt, agentType, model, runner, allowance: reservation, branch: null },
-    };
-    const code = error instanceof PartituraError ? error.code : 'RUNNER_FAILED';
-    const ending = failed(session.state(), { taskId }, { code, message: messageOf(error) });
-    await session.append(session.state().life === 'unborn' ? [spawned, ending] : [ending]);
+    await failures.record(view, payload, error);
   };
 
   return {
@@ -208,10 +162,3 @@ export const attemptWorker = (dependencies: AttemptWorkerDependencies): Componen
     },
   };
 };
-
-const takeUpMissed = (cause: unknown): PartituraError =>
-  new PartituraError('TAKE_UP_MISSED', 'The attempt went on while it was being taken up.', { cause });
-const isTakeUpMissed = (error: unknown): boolean =>
-  error instanceof PartituraError && error.code === 'TAKE_UP_MISSED';
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
