@@ -99,8 +99,8 @@ it('a run is taken along into another installation, where it is history', async 
   const bundle = Buffer.concat(await Array.fromAsync(bytes));
 
   const there = await start();
-  const told = await there.call('verifyBundle', { ...nothing, body: bodyOf(bundle) });
-  expect(told).toMatchObject({
+  const verified = await there.call('verifyBundle', { ...nothing, body: bodyOf(bundle) });
+  expect(verified).toMatchObject({
     intact: true,
     bundle: { runId: id, trusted: false, repositoryMissing: null },
   });
@@ -183,6 +183,7 @@ it('a run is taken along into another installation, where it is history', async 
   const ending = await there.until(fork, ['run.completed', 'run.failed', 'run.stopped']);
   expect(ending.type).toBe('run.completed');
   const both = { ...nothing, params: { id, other: fork } };
-  expect(await there.call('compareRuns', both, acme)).toMatchObject({ relation: 'forks' });
+  const told = { ...both, query: { after: ending.position } };
+  expect(await there.call('compareRuns', told, acme)).toMatchObject({ relation: 'forks' });
   expect(difference.parse(await there.call('getCodeDifference', both, acme)).filesChanged).toBe(0);
 });
