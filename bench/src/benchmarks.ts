@@ -5,7 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { exporting } from './exports/exports.ts';
 import { fold, history, rebuild, seek } from './past/past.ts';
 import { replay } from './replay/replay.ts';
-import { replayRuns } from './replay-run/replay-run.ts';
+import { replayRuns, replaySpeed } from './replay-run/replay-run.ts';
 import { start, startWithLog } from './start/start.ts';
 import { orchestrate, wait } from './swarm/swarms.ts';
 import { verify } from './verify/verify.ts';
@@ -27,4 +27,5 @@ export const benchmarks: readonly Benchmark[] = [
   verify,
   exporting,
   replayRuns,
+  replaySpeed,
 ];
