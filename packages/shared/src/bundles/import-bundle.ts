@@ -9,6 +9,7 @@ import {
   type KeptGitBundle,
   parseStreamName,
   type RecordedEvent,
+  recordedIn,
   type StreamName,
   streamName,
   versionOf,
@@ -132,9 +133,8 @@ const objectionTo = ({ stream, type, version, data }: RecordedEvent): PartituraE
 };
 
 const storyOf = async (store: EventStore, marker: StreamName) => {
-  const events = (await Array.fromAsync(store.readStream(marker))).flat();
-  // The category of the stream fixes its event types.
-  const last = events.at(-1) as unknown as BundleEvent | undefined;
+  const events = recordedIn('bundle', (await Array.fromAsync(store.readStream(marker))).flat());
+  const last = events.at(-1);
   return {
     revision: events.length - 1,
     started: events.length > 0,
