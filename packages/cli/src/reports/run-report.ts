@@ -67,7 +67,7 @@ export const runReport = (
         run.repository === null ? null : `${run.repository.url} (from ${run.repository.baseBranch})`,
       ],
       ['branch', run.branch === null ? null : joined(run.branch, run.commit?.slice(0, 12) ?? null)],
-      ['requirements', run.requirements === 0 ? null : `${run.requirementsMet}/${run.requirements} met`],
+      ['requirements', requirementsText(run)],
       ['tasks', tasksText(run)],
       ['spent', spentText(run)],
       ['time', timeText(run, paper.now)],
@@ -140,3 +140,12 @@ const took = ({ startedAt, completedAt }: TaskResource): string =>
 
 /** The clock on a line of history: since the run began. */
 export const since = (time: string, begin: string): string => clockTime(Date.parse(time) - Date.parse(begin));
+
+/** What a fork was told not to do is no failure. */
+const requirementsText = ({ requirements, requirementsMet, requirementsDropped }: RunResource) =>
+  requirements === 0
+    ? null
+    : joined(
+        `${requirementsMet}/${requirements} met`,
+        requirementsDropped === undefined ? null : `${requirementsDropped} dropped`,
+      );

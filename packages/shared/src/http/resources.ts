@@ -83,6 +83,8 @@ export const runResource = z.strictObject({
   agents: z.int(),
   requirements: z.int(),
   requirementsMet: z.int(),
+  /** Of a fork: those for which it was told to do nothing. They are not met, and nothing failed. */
+  requirementsDropped: z.int().optional(),
   usage: usageResource,
   /** Of a fork: what its past cost, which its parent paid. It is not in `usage`. */
   inheritedUsage: usageResource.optional(),

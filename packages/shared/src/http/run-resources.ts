@@ -67,6 +67,8 @@ export const verificationResource = z.strictObject({
       line: z.int(),
       /** All that serves it is done, and something does. */
       met: z.boolean(),
+      /** Whoever forked the run dropped all that serves it. */
+      dropped: z.boolean().optional(),
       taskIds: z.array(z.string()),
     }),
   ),

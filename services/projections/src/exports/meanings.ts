@@ -42,6 +42,7 @@ const meanings: Readonly<Record<string, string>> = {
   lastRunId: 'The run that was begun last.',
   requirements: 'How many the plan serves.',
   requirementsMet: 'How many of them are met.',
+  requirementsDropped: 'How many of them the fork was told not to work on.',
   requirementIds: 'What of the PRD it serves.',
   pendingApprovals: 'How many wait for somebody.',
   forkedFrom_runId: 'The run it goes on from.',

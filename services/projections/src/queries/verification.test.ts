@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { asAttemptId, streamName } from '@partitura/shared/events';
+import { asAttemptId, asRunId, streamName, taskIdOf } from '@partitura/shared/events';
 import { type OperationHandlers, operations } from '@partitura/shared/http';
 import { type Happening, runStory } from '@partitura/shared/http/testing';
 import { forkStory } from '../testing/past-stories.ts';
@@ -112,5 +112,34 @@ describe('how a run was verified', () => {
     await tell([verified('r_2.T2.a1', false)]);
     expect(await verificationOf('r_3')).toEqual(asOf('r_3', ofFork));
     expect((await verificationOf('r_1')).tasks).toMatchObject([{ verifiedBy: null }, { verifiedBy: null }]);
+  });
+
+  it('says of a requirement whose tasks a fork was told to drop that it is dropped, also in a fork of that', async () => {
+    const { tell, store } = told;
+    const story = await forkStory(store, { parentId: 'r_1', runId: 'r_2', at: await store.head() });
+    const droppedTasks = [taskIdOf(asRunId('r_2'), 'T2')];
+    await tell(
+      story.flatMap((one) => {
+        const { event } = one;
+        if (event.type !== 'run.forked') return one;
+        const changes = { ...event.data.changes, droppedTasks };
+        const forked = { ...one, event: { ...event, data: { ...event.data, changes } } };
+        const taskId = 'r_2.T2';
+        return [forked, ofRun({ type: 'task.cancelled', data: { taskId, reason: 'Dropped.' } }, 'r_2')];
+      }),
+    );
+    await tell(await forkStory(store, { parentId: 'r_2', runId: 'r_3', at: await store.head() }));
+    for (const id of ['r_2', 'r_3']) {
+      const asked = { params: { id }, query: {}, body: null };
+      const { requirements } = await handlers.getRunVerification(asked, context);
+      expect(requirements).toEqual([
+        expect.not.objectContaining({ dropped: true }),
+        expect.objectContaining({ id: 'R2', met: false, dropped: true, taskIds: [`${id}.T2`] }),
+        expect.not.objectContaining({ dropped: true }),
+      ]);
+      expect(await handlers.getRun(asked, context)).toMatchObject({ requirementsDropped: 1 });
+    }
+    const asked = { params: { id: 'r_1' }, query: {}, body: null };
+    expect(await handlers.getRun(asked, context)).not.toHaveProperty('requirementsDropped');
   });
 });

@@ -2,7 +2,9 @@ import type { BlobStore } from '@partitura/shared/blobs';
 import { streamName } from '@partitura/shared/events';
 import type { OperationOutput, Operations, VerifiedTask } from '@partitura/shared/http';
 import { planDocument, type Requirement } from '@partitura/shared/planning';
+import { valueIn } from '../folding/records.ts';
 import { type Spoken, type SpokenIn, spokenIn } from '../history/spoken.ts';
+import { isDropped } from '../runs/present-run.ts';
 import type { TaskDocument } from '../tasks/task-document.ts';
 import type { Readers } from './readers.ts';
 
@@ -81,7 +83,7 @@ export const verificationOf = async (
   blobs: BlobStore,
   runId: string,
 ): Promise<OperationOutput<Operations['getRunVerification']>> => {
-  const { position } = await readers.one('runs', runId);
+  const { position, tasks: counted } = await readers.one('runs', runId);
   const spoken = await spokenIn(readers, runId);
   const requirements = await requirementsOf(spoken, blobs);
   const all = await tasksOf(readers, spoken, runId);
@@ -92,7 +94,9 @@ export const verificationOf = async (
     requirements: requirements.map(({ id, sourceId, text, line }) => {
       const serving = all.filter(({ requirementIds }) => requirementIds.includes(id));
       const met = serving.length > 0 && serving.every(({ status }) => status === 'completed');
-      return { id, sourceId, text, line, met, taskIds: serving.map((task) => task.id) };
+      const how = serving.flatMap(({ key }) => valueIn(counted, key) ?? []);
+      const dropped = isDropped(id, how) ? { dropped: true } : {};
+      return { id, sourceId, text, line, met, ...dropped, taskIds: serving.map((task) => task.id) };
     }),
     tasks: all
       .filter(({ requirementIds }) => requirementIds.some((id) => ids.has(id)))

@@ -13,6 +13,7 @@ export const presentRun = (document: RunDocument, projectName: string | null): R
     tasks: countTasks(document),
     requirements: requirementIds.length,
     requirementsMet: countMet(requirementIds, Object.values(tasks)),
+    ...droppedIn(document),
     usage: presentUsage(document.usage),
     budget: presentBudget(document.budget),
     pendingApprovals: openApprovals.length,
@@ -30,6 +31,22 @@ const countTasks = ({ tasks }: RunDocument): RunResource['tasks'] => {
     failed: how('failed'),
     deadLettered: how('dead_letter'),
   };
+};
+
+/** Said only where there are any: of a fork that was told to drop tasks. */
+const droppedIn = ({ requirementIds, tasks }: RunDocument): Pick<RunResource, 'requirementsDropped'> => {
+  const serving = Object.values(tasks).filter(({ dropped }) => dropped !== true);
+  const count = requirementIds.filter((id) => isDropped(id, serving)).length;
+  return count === 0 ? {} : { requirementsDropped: count };
+};
+
+/** Nothing serves it any more but what was not to be done. */
+export const isDropped = (
+  requirementId: string,
+  tasks: readonly Pick<RunDocument['tasks'][string], 'declined' | 'requirementIds'>[],
+): boolean => {
+  const serving = tasks.filter(({ requirementIds }) => requirementIds.includes(requirementId));
+  return serving.length > 0 && serving.every(({ declined }) => declined === true);
 };
 
 /** A requirement is met when all that serves it is done, and something does. */

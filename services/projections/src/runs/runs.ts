@@ -12,6 +12,8 @@ interface RunTask {
   counted: Counted;
   /** A changed plan took it out: no requirement waits for it. */
   dropped?: boolean;
+  /** Whoever forked the run did not want it done. */
+  declined?: boolean;
   readonly requirementIds: readonly string[];
 }
 
@@ -23,6 +25,7 @@ export interface RunDocument
       | 'tasks'
       | 'requirements'
       | 'requirementsMet'
+      | 'requirementsDropped'
       | 'usage'
       | 'inheritedUsage'
       | 'budget'
@@ -94,7 +97,7 @@ const decided = (
 
 export const runs = defineProjection<RunDocument>({
   name: 'runs',
-  version: 5,
+  version: 6,
   indexes: [
     ['createdAt'],
     ['projectId', 'createdAt'],
@@ -135,15 +138,21 @@ export const runs = defineProjection<RunDocument>({
   },
   changes: {
     // However its past ended, the fork goes on from there.
-    'run.forked': (document, { parentRunId, at, commit }, event) => ({
-      ...said(document, null, event),
-      status: 'running',
-      statusDetail: null,
-      startedAt: event.time,
-      endedAt: null,
-      commit,
-      forkedFrom: { runId: parentRunId, position: at },
-    }),
+    'run.forked': (document, { parentRunId, at, commit, changes }, event) => {
+      for (const taskId of changes.droppedTasks) {
+        const task = valueIn(document.tasks, keyOf(taskId));
+        if (task) task.declined = true;
+      }
+      return {
+        ...said(document, null, event),
+        status: 'running',
+        statusDetail: null,
+        startedAt: event.time,
+        endedAt: null,
+        commit,
+        forkedFrom: { runId: parentRunId, position: at },
+      };
+    },
     'run.started': (document, _, event) => ({
       ...said(document, _, event),
       status: 'running',

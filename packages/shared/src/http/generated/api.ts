@@ -1956,6 +1956,7 @@ export interface components {
             agents: number;
             requirements: number;
             requirementsMet: number;
+            requirementsDropped?: number | undefined;
             usage: components["schemas"]["Usage"];
             inheritedUsage?: components["schemas"]["Usage"] | undefined;
             budget: components["schemas"]["Budget"] | null;
@@ -3262,6 +3263,7 @@ export interface operations {
                             text: string;
                             line: number;
                             met: boolean;
+                            dropped?: boolean | undefined;
                             taskIds: string[];
                         }[];
                         tasks: {

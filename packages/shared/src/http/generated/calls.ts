@@ -3,7 +3,7 @@ import type { ByteAnswer, ByteBody } from '../bytes.ts';
 import type { operations } from './api.ts';
 
 /** Of the document that this was generated from. */
-export const fingerprint = 'df9fa38a17787ec1f6ac85bbe53404a8b236e0090d84d83e30845dbc0b0d56b8';
+export const fingerprint = '0fcddd6f205baaa00b4fc45e30f56d8aa693458ed46f32e84a26fc5246c9ce08';
 
 export interface Calls {
   createProject: {
