@@ -1,4 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { z } from 'zod';
 import type { Ask } from './asking.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -7,13 +8,14 @@ interface Content {
   readonly schema?: JsonSchema;
   readonly example?: unknown;
 }
-export interface Parameter {
-  readonly name: string;
-  readonly in: 'path' | 'query' | 'header';
-  readonly required?: boolean;
-  readonly schema: JsonSchema;
-  readonly example?: unknown;
-}
+const parameter = z.looseObject({
+  name: z.string(),
+  in: z.enum(['path', 'query', 'header']),
+  required: z.boolean().exactOptional(),
+  schema: z.record(z.string(), z.unknown()),
+  example: z.unknown().exactOptional(),
+});
+export type Parameter = z.infer<typeof parameter>;
 interface Response {
   readonly $ref?: string;
   readonly content?: Readonly<Record<string, Content>>;
@@ -49,7 +51,7 @@ const at = (value: unknown, key: string): unknown => Reflect.get(Object(value), 
 interface Operation {
   readonly operationId: string;
   readonly description: string;
-  readonly parameters: readonly (Parameter & { readonly $ref?: string })[];
+  readonly parameters: readonly (Parameter | { readonly $ref: string })[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Content>> };
   readonly responses: Readonly<Record<string, Response>>;
 }
@@ -73,7 +75,7 @@ export const readDocument = async (ask: Ask, key?: string): Promise<ApiDocument>
       method,
       path,
       parameters: operation.parameters.map((one) =>
-        one.$ref === undefined ? one : (resolve(one.$ref) as unknown as Parameter),
+        parameter.parse('$ref' in one && typeof one.$ref === 'string' ? resolve(one.$ref) : one),
       ),
       body: requestBody?.content[json] ?? null,
       responses,
