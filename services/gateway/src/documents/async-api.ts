@@ -1,4 +1,4 @@
-import { type EventContract, registry } from '@partitura/shared/events';
+import { type Category, type EventContract, categories as known, registry } from '@partitura/shared/events';
 import { resources } from '@partitura/shared/http';
 import { z } from 'zod';
 import { plainer } from './json-schemas.ts';
@@ -10,7 +10,7 @@ interface Stream {
 }
 
 /** Who appends to the streams of a category, and what they are about; null for what never leaves the gateway. None may be missing. */
-const streams: Readonly<Record<string, Stream | null>> = {
+const streams: Readonly<Record<Category, Stream | null>> = {
   project: { owner: 'orchestrator', of: 'project', says: 'What is wanted, and which runs there were.' },
   run: { owner: 'orchestrator', of: 'run', says: 'The run, its phases, tasks, budget and approvals.' },
   plan: {
@@ -34,6 +34,11 @@ const streams: Readonly<Record<string, Stream | null>> = {
   identity: { owner: 'gateway', of: 'organisation', says: 'Members, roles and keys.' },
   audit: { owner: 'gateway', of: 'organisation', says: 'Who was refused what.' },
   command: null,
+  quota: {
+    owner: 'gateway',
+    of: 'organisation',
+    says: 'What is about to be made and counts against a quota.',
+  },
   processor: {
     owner: 'its service',
     of: 'processor',
@@ -51,8 +56,8 @@ export type AsyncApiDocument = Readonly<Record<string, unknown>>;
 
 /** AsyncAPI 3 of the registry of events: what feeds, webhooks, exports and the bus carry. */
 export const asyncApiDocument = (version: string): AsyncApiDocument => {
-  const categories = Object.entries(registry).flatMap(([category, table]) => {
-    const [stream, contracts] = [streams[category], Object.entries(table)];
+  const categories = known.flatMap((category) => {
+    const [stream, contracts] = [streams[category], Object.entries(registry[category])];
     return stream && contracts.length > 0 ? [{ category, stream, contracts }] : [];
   });
   const owners = ownersOf(categories);
