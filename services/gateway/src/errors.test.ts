@@ -31,9 +31,9 @@ const codesInSources = (): Set<string> => {
 const notOfRequests =
   /\/(configuration|event-bus|job-queue|sandbox|agents|model-errors|recording|hosting\/process)\/|\/http\/(client|event-feed)\.ts$|services\/planner\/src\/(requirements|architecture|decomposition|answers|phase|replay|run)\/|exports\/formats\/|shared\/src\/(models|planning)\//;
 
-/** Looks like a code, and is something else: names of variables of the environment, of engines' own errors, of headers. */
+/** Looks like a code, and is something else: names of variables of the environment, of engines' own errors, of headers, of a protocol of GraphQL. */
 const otherNames =
-  /^(PARTITURA|XDG|GIT_(ASKPASS|CONFIG|SSH|SSL))_|^(SSH_AUTH_SOCK|NO_PROXY|ALL_PROXY|HTTPS?_PROXY|EAI_AGAIN|WHEN_REQUIRED|(CURL|SSL)_\w+|FST_\w+|HPE_\w+|ERR_\w+)$|_(HOME|ROOT|PATH)$/;
+  /^(PARTITURA|XDG|GIT_(ASKPASS|CONFIG|SSH|SSL))_|^(SSH_AUTH_SOCK|NO_PROXY|ALL_PROXY|HTTPS?_PROXY|EAI_AGAIN|WHEN_REQUIRED|(CURL|SSL)_\w+|FST_\w+|HPE_\w+|ERR_\w+|MER_ERR_\w+|PERSISTED_QUERY_\w+)$|_(HOME|ROOT|PATH)$/;
 
 /** Said in events and jobs, of attempts, plans and deliveries: no request is answered with them. */
 const saidInEvents = new Set([
