@@ -37,7 +37,7 @@ describe('commands on one stream', () => {
     await nextTurn();
     const later = ['b', 'c', 'd'].map((who) => handler.handle(stream, taking(who)));
     held.resolve();
-    expect(await outcomes([first, ...(await later)])).toEqual(['done', 'done', 'FULL', 'FULL']);
+    expect(await outcomes([first, ...later])).toEqual(['done', 'done', 'FULL', 'FULL']);
     expect(watch.appends).toBe(2);
     expect(await recordedIn()).toEqual(['a', 'b']);
   });
