@@ -133,6 +133,15 @@ describe('FerretDB 1.24 on SQLite, given one request at a time', () => {
     await things.deleteMany({});
   });
 
+  it('changes more documents in one request than it has connections to SQLite', async () => {
+    const things = clientOf();
+    const ids = Array.from({ length: 250 }, (_, index) => `many-${index}`);
+    await things.insertMany(ids.map((_id) => ({ _id, count: 0 })));
+    const changes = ids.map((_id) => ({ updateOne: { filter: { _id }, update: { $set: { count: 1 } } } }));
+    expect((await things.bulkWrite(changes)).modifiedCount).toBe(ids.length);
+    expect(await things.countDocuments({ _id: { $in: ids }, count: 1 })).toBe(ids.length);
+  });
+
   it('does what is asked without an answer, and gives none', async () => {
     const things = opened(server.url).db('things').collection<{ readonly _id: string }>('unanswered');
     for (let number = 0; number < 5; number += 1)

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { lookUpByIds } from './ferretdb-lookup.ts';
+import { mend } from './ferretdb-mending.ts';
 import { isListening, socketFile } from './ferretdb-socket.ts';
 import { freePort, type NativeServer, startProgram, takesConnections } from './program.ts';
 
@@ -23,15 +23,15 @@ export interface FerretDbOptions {
 
 const moduleName = 'github.com/FerretDB/FerretDB';
 const version = 'v1.24.2';
-const cache = fileURLToPath(new URL(`../../.cache/native/ferretdb-${version}-by-ids`, import.meta.url));
+const cache = fileURLToPath(new URL(`../../.cache/native/ferretdb-${version}-mended`, import.meta.url));
 const program = join(cache, 'ferretdb');
 const server = fileURLToPath(new URL('./ferretdb-server.ts', import.meta.url));
 
 /**
  * FerretDB 1.x with its SQLite backend: a server that speaks MongoDB's wire protocol, given one request at a time by a process of
- * ours (`ferretdb-server.ts`), so that it changes a document in one step, as MongoDB does, and looks up what is asked for by ids
- * (`ferretdb-lookup.ts`). Built once from its Go module (about a minute with two cores), whose content Go checks against its checksum
- * database; later starts use what was built.
+ * ours (`ferretdb-server.ts`), so that it changes a document in one step, as MongoDB does, looks up what is asked for by ids, and
+ * does not run out of connections to SQLite (`ferretdb-mending.ts`). Built once from its Go module (about a minute with two cores),
+ * whose content Go checks against its checksum database; later starts use what was built.
  */
 export const startFerretDb = async (options: FerretDbOptions): Promise<NativeServer> => {
   const { directory, credentials, database = 'partitura', outlives = false } = options;
@@ -90,7 +90,7 @@ const build = async (): Promise<void> => {
     await cp(downloaded, source, { recursive: true });
     await run('chmod', ['-R', 'u+w', source]);
     await writeFile(join(source, 'build/version/version.txt'), `${version}\n`);
-    await lookUpByIds(source);
+    await mend(source);
     const built = join(place, 'ferretdb');
     await run(
       'nice',
