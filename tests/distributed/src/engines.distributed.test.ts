@@ -5,7 +5,7 @@ import { type BusContent, openBusContent } from './testing/bus-content.ts';
 import { diary, withDiary } from './testing/diary.ts';
 import { foldTheLog, servedOf } from './testing/fold-of-the-log.ts';
 import { type Load, loadOf, type RunKind } from './testing/load.ts';
-import { knownOf, orderInLog, orderOnBus, recordedKnowledge } from './testing/orders.ts';
+import { knownOf, ordersUpToNow, recordedKnowledge } from './testing/orders.ts';
 import { type Outage, startsOf, takeAway } from './testing/outages.ts';
 import type { ServiceProcess } from './testing/service-process.ts';
 import { type SlowModel, startSlowModel } from './testing/slow-model.ts';
@@ -109,7 +109,8 @@ describe(many, () => {
         await expectFlawless(before);
         expect(await knownOf(swarm.client())).toEqual(await recordedKnowledge(world));
         await bus.untilHandled();
-        expect(await orderOnBus(bus)).toEqual(await orderInLog(world));
+        const { onBus, inLog } = await ordersUpToNow(bus, world);
+        expect(onBus).toEqual(inLog);
         expect(await startsOf(swarm)).toEqual(starts);
       }),
     10 * minutes,
@@ -169,7 +170,8 @@ describe(many, () => {
         }
         await expectFlawless(before);
         await bus.untilHandled();
-        expect(await orderOnBus(bus)).toEqual(await orderInLog(world));
+        const { onBus, inLog } = await ordersUpToNow(bus, world);
+        expect(onBus).toEqual(inLog);
       }),
     6 * minutes,
   );

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseStreamName, type StreamName } from '@partitura/shared/events';
 import type { ApiClient } from '@partitura/shared/http';
 import { type BusContent, firstAppearances } from './bus-content.ts';
@@ -7,13 +8,39 @@ import type { World } from './world.ts';
 export type Order = Readonly<Record<string, readonly string[]>>;
 
 /** What the bus has, without what is there again. */
-export const orderOnBus = async (bus: BusContent): Promise<Order> => firstAppearances(await bus.read());
+const orderOnBus = async (bus: BusContent): Promise<Order> => firstAppearances(await bus.read());
 
 /** What it has to have. */
-export const orderInLog = async (world: World): Promise<Order> => {
+const orderInLog = async (world: World): Promise<Order> => {
   const byKey = Map.groupBy(await world.log(), ({ stream }) => topicAndKey(stream));
   return Object.fromEntries([...byKey].map(([key, events]) => [key, events.map(({ position }) => position)]));
 };
+
+/**
+ * What the bus has of what the log has now, as soon as that is all there: what is recorded meanwhile, like who has read what, is on its way for a
+ * moment. Bounded by the time of the test.
+ */
+export const ordersUpToNow = async (
+  bus: BusContent,
+  world: World,
+): Promise<{ readonly onBus: Order; readonly inLog: Order }> => {
+  const inLog = await orderInLog(world);
+  const head = Object.values(inLog).flat().sort().at(-1) ?? '';
+  for (;;) {
+    const onBus = upTo(await orderOnBus(bus), head);
+    if (sizeOf(onBus) >= sizeOf(inLog)) return { onBus, inLog };
+    await sleep(200);
+  }
+};
+
+const sizeOf = (order: Order): number => Object.values(order).flat().length;
+
+const upTo = (order: Order, head: string): Order =>
+  Object.fromEntries(
+    Object.entries(order)
+      .map(([key, positions]) => [key, positions.filter((position) => position <= head)] as const)
+      .filter(([, positions]) => positions.length > 0),
+  );
 
 const topicAndKey = (stream: StreamName): string => {
   const { category, id } = parseStreamName(stream);
