@@ -25,4 +25,6 @@ export interface Benchmark {
   readonly rounds: number;
   /** `index` counts from 0; the runner discards a first round as warm-up before it. */
   round(index: number): Promise<Round>;
+  /** Closes what its rounds shared: what stays open keeps the process from ending. */
+  close?(): Promise<void>;
 }

@@ -28,6 +28,7 @@ const measure = async (benchmark: Benchmark): Promise<Result> => {
     rounds.push(round);
     process.stderr.write(`  ${index + 1}/${benchmark.rounds}: ${describeRound(round)} ${benchmark.unit}\n`);
   }
+  await benchmark.close?.();
   return { benchmark, rounds };
 };
 

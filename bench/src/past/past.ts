@@ -3,7 +3,7 @@ import type { CloudEvent } from '@partitura/shared/http';
 import type { Benchmark } from '../benchmark.ts';
 import { median } from '../statistics.ts';
 import { runId } from './log.ts';
-import { context, openPast, type Past, readingAlone, readPast } from './service.ts';
+import { closeReadPast, context, openPast, type Past, readingAlone, readPast } from './service.ts';
 
 const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const start = performance.now();
@@ -55,6 +55,7 @@ export const history: Benchmark = {
     const last = await medianOf(50, () => page(past, 'descending'));
     return { ours: middle, limit: first, beside: { first, last, events: all.length } };
   },
+  close: closeReadPast,
 };
 
 export const seek: Benchmark = {

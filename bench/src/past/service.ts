@@ -58,6 +58,9 @@ export const readPast = (): Promise<Past> => {
   return kept;
 };
 
+/** Closes it, if it was opened. */
+export const closeReadPast = async (): Promise<void> => (await kept)?.close();
+
 /** Events a second of reading the log alone: what every fold of it begins with. */
 export const readingAlone = async (store: EventStore): Promise<{ events: number; perSecond: number }> => {
   const start = performance.now();
